@@ -1,0 +1,110 @@
+using SmartCard.Backend.Merchants.Contracts;
+using SmartCard.Backend.Platform;
+using SmartCard.Protocol.Transactions;
+
+namespace SmartCard.Backend.Disbursements.Contracts;
+
+/// <summary>The ledger of draws: one outcome per (card, ATC), for ever.</summary>
+public interface IDisbursements
+{
+    /// <summary>What the household of a card may still draw; records nothing.</summary>
+    Task<Inquiry> InquireAsync(CardNumber card, TerminalStanding terminal, CancellationToken cancellation);
+
+    /// <summary>Decides and records an online draw. Returns only after the outcome is on disk.</summary>
+    Task<Authorisation> AuthoriseAsync(DrawRequest request, CancellationToken cancellation);
+
+    /// <summary>Records a draw that the card approved offline: it was reserved when it was lent, so it is declined only where it is not genuine or beyond what was lent.</summary>
+    Task<Authorisation> PresentAsync(DrawRequest request, CancellationToken cancellation);
+
+    Task<Reversal> ReverseAsync(ReversalRequest request, CancellationToken cancellation);
+
+    /// <summary>Ministry lines of a business date: each programme of each approved disbursement that was not reversed, streamed; for reconciliation.</summary>
+    IAsyncEnumerable<RecordedLine> LinesOfAsync(DateOnly businessDate, CancellationToken cancellation);
+
+    /// <summary>Totals by programme of a terminal on a business date; for batch close.</summary>
+    Task<IReadOnlyList<BatchTotal>> TotalsOfAsync(TerminalId terminal, DateOnly businessDate, CancellationToken cancellation);
+
+    /// <summary>Credits a household with a quota that is not given by its shape, such as bread points. The same key again does nothing.</summary>
+    Task CreditAsync(Guid creditId, HouseholdId household, QuotaCode quota, PeriodId period, long amount, CancellationToken cancellation);
+}
+
+/// <summary>A draw as a terminal asks for it.</summary>
+/// <param name="Terminal">The caller, from its certificate.</param>
+/// <param name="SignedRecord">What the card signed; null where the bytes were no record.</param>
+public sealed record DrawRequest(TerminalStanding Terminal, SignedRecord SignedRecord, IReadOnlyList<BasketLine> Lines);
+
+public sealed record ReversalRequest(TerminalStanding Terminal, SignedRecord SignedRecord, ReversalReason Reason);
+
+public enum ReversalReason
+{
+    NoAnswer = 1,
+    Cancelled = 2,
+    TerminalRestart = 3,
+}
+
+public enum ReversalResult
+{
+    Undone = 1,
+    NothingToUndo = 2,
+    Refused = 3,
+}
+
+public sealed record Reversal(ReversalResult Result, TransactionId Transaction);
+
+/// <summary>The answer to a draw.</summary>
+/// <param name="OutcomeBytes">The outcome as protocol buffer message subsidy.v1.Outcome, the bytes that are repeated for ever.</param>
+/// <param name="IssuerScripts">For the card, in order; no part of the outcome.</param>
+/// <param name="Arpc">8 bytes; empty where the card is not to be answered.</param>
+public sealed record Authorisation(DrawOutcome Outcome, ReadOnlyMemory<byte> OutcomeBytes, IReadOnlyList<ReadOnlyMemory<byte>> IssuerScripts, ReadOnlyMemory<byte> Arpc, ReadOnlyMemory<byte> Arc);
+
+public abstract record DrawOutcome(TransactionId Transaction)
+{
+    public sealed record Approved(TransactionId Transaction, long DisbursementId, DateOnly BusinessDate, IReadOnlyList<QuotaBalance> Balances, long SubsidyMinor, long CitizenPaysMinor) : DrawOutcome(Transaction);
+
+    /// <param name="Quota">The quota that does not suffice; null where the reason is another.</param>
+    /// <param name="Available">What that quota would still allow, in its unit.</param>
+    public sealed record Declined(TransactionId Transaction, DeclineReason Reason, QuotaCode? Quota, long Available, bool FraudCase) : DrawOutcome(Transaction);
+}
+
+/// <summary>Why a draw is declined, ordered by precedence: the first that applies is given. The numbers are the wire's.</summary>
+public enum DeclineReason
+{
+    MalformedRecord = 1,
+    TerminalNotEnrolled = 2,
+    TerminalMismatch = 3,
+    UnknownCard = 4,
+    WrongCryptogram = 5,
+    WrongSignature = 6,
+    AtcReplayed = 7,
+    AlreadyReversed = 8,
+    ChainForked = 9,
+    CardDeclined = 10,
+    CardNotActive = 11,
+    CardBlocked = 12,
+    CardReplaced = 13,
+    MerchantSuspended = 14,
+    MerchantNotAllowed = 15,
+    DateOutOfRange = 16,
+    BasketMismatch = 17,
+    UnknownCommodity = 18,
+    PriceMismatch = 19,
+    HouseholdNotEntitled = 20,
+    OutsideDrawWindow = 21,
+    BeyondEntitlement = 22,
+    BeyondCap = 23,
+    BeyondAllowance = 24,
+}
+
+public sealed record QuotaBalance(QuotaCode Quota, ProgrammeCode Programme, QuantityUnit Unit, PeriodId Period, long Limit, long Consumed, long Lent, long AvailableNow);
+
+public abstract record Inquiry
+{
+    public sealed record Known(Cards.Contracts.CardStanding Card, int Members, IReadOnlyList<QuotaBalance> Balances) : Inquiry;
+
+    public sealed record UnknownCard : Inquiry;
+}
+
+/// <summary>One programme of one disbursement, as the ministry recorded it.</summary>
+/// <param name="DrawnOn">The record's own business date, which the merchant books it under.</param>
+/// <param name="RecordedOn">The business date on which the ledger took it; later than <paramref name="DrawnOn"/> for a late offline record.</param>
+public readonly record struct RecordedLine(TransactionId Transaction, ProgrammeCode Programme, MerchantId Merchant, TerminalId Terminal, long Quantity, long CitizenPaidMinor, long SubsidyMinor, DateOnly DrawnOn, DateOnly RecordedOn, bool Offline);

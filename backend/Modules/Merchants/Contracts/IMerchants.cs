@@ -1,0 +1,89 @@
+using SmartCard.Backend.Platform;
+using SmartCard.Protocol.Transactions;
+
+namespace SmartCard.Backend.Merchants.Contracts;
+
+/// <summary>Merchants, their outlets and terminals.</summary>
+public interface IMerchants
+{
+    Task<IReadOnlyDictionary<TerminalId, TerminalStanding>> FindTerminalsAsync(IReadOnlyCollection<TerminalId> terminals, CancellationToken cancellation);
+
+    /// <summary>Adds or changes a merchant with its outlets; used by imports and the demo.</summary>
+    Task<MerchantOutcome> RegisterAsync(MerchantRegistration merchant, CancellationToken cancellation);
+
+    /// <summary>Makes a one-time activation code for a terminal; only its hash is kept.</summary>
+    Task<ActivationOutcome> IssueActivationCodeAsync(TerminalId terminal, OutletId outlet, CancellationToken cancellation);
+
+    /// <summary>Checks the activation code, in fixed time. The code is spent by <see cref="CompleteEnrolmentAsync"/>.</summary>
+    Task<EnrolmentCheck> CheckActivationAsync(TerminalId terminal, string activationCode, ReadOnlyMemory<byte> requestHash, CancellationToken cancellation);
+
+    /// <summary>Records the certificates that were issued; from now on the terminal's calls are known by the serial number.</summary>
+    Task CompleteEnrolmentAsync(EnrolmentRecord enrolment, CancellationToken cancellation);
+
+    Task<MerchantProfile?> FindMerchantAsync(MerchantId merchant, CancellationToken cancellation);
+
+    /// <summary>A revoked terminal's certificate is refused from the next call on.</summary>
+    Task<MerchantOutcome> RevokeTerminalAsync(TerminalId terminal, string reason, CancellationToken cancellation);
+}
+
+/// <summary>What a call needs to know of a terminal.</summary>
+/// <param name="TlsSerialNumber">Of the certificate that is in force; empty where not enrolled.</param>
+/// <param name="Programmes">Programmes that the merchant may serve.</param>
+public sealed record TerminalStanding(TerminalId Terminal, MerchantId Merchant, OutletId Outlet, TerminalState State, bool MerchantSuspended, string TlsSerialNumber, IReadOnlyList<ProgrammeCode> Programmes);
+
+public enum TerminalState
+{
+    AwaitingEnrolment = 1,
+    Enrolled = 2,
+    Revoked = 3,
+}
+
+public enum MerchantKind
+{
+    Bakery = 1,
+    Grocer = 2,
+    Cooperative = 3,
+}
+
+public sealed record MerchantRegistration(MerchantId Merchant, MerchantKind Kind, Label Name, IReadOnlyList<ProgrammeCode> Programmes, IReadOnlyList<OutletRegistration> Outlets);
+
+public sealed record OutletRegistration(OutletId Outlet, Label Name, short Governorate);
+
+public sealed record MerchantProfile(MerchantId Merchant, MerchantKind Kind, Label Name, bool Suspended, IReadOnlyList<ProgrammeCode> Programmes, IReadOnlyList<OutletRegistration> Outlets);
+
+public abstract record MerchantOutcome
+{
+    public sealed record Done : MerchantOutcome;
+
+    public sealed record Refused(string Field, string Reason, string NextStep) : MerchantOutcome;
+}
+
+public abstract record ActivationOutcome
+{
+    public sealed record Issued(string ActivationCode) : ActivationOutcome;
+
+    public sealed record Refused(string Reason, string NextStep) : ActivationOutcome;
+}
+
+public abstract record EnrolmentCheck
+{
+    public sealed record Accepted(TerminalStanding Terminal) : EnrolmentCheck;
+
+    /// <summary>The same code with the same keys: here is the first answer.</summary>
+    public sealed record AlreadyEnrolled(EnrolmentRecord Enrolment) : EnrolmentCheck;
+
+    public sealed record Refused(EnrolmentRefusal Reason) : EnrolmentCheck;
+}
+
+public enum EnrolmentRefusal
+{
+    UnknownTerminal = 1,
+    WrongCode,
+    CodeSpent,
+    CodeExpired,
+    TooManyTries,
+    Revoked,
+}
+
+/// <param name="RequestHash">SHA-256 over both PKCS#10 requests: what makes a repetition the same.</param>
+public sealed record EnrolmentRecord(TerminalId Terminal, ReadOnlyMemory<byte> RequestHash, string TlsSerialNumber, ReadOnlyMemory<byte> TlsCertificate, IReadOnlyList<ReadOnlyMemory<byte>> TlsChain, ReadOnlyMemory<byte> CardCertificate, DateTimeOffset NotAfter);
