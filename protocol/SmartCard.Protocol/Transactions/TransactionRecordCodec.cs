@@ -21,6 +21,15 @@ public enum RecordRefusal
     ProgrammeOrder,
     Quantity,
     Unit,
+
+    /// <summary>Around the record: not TLV, or an object is missing, doubled, out of place or of another length.</summary>
+    Malformed,
+
+    /// <summary>A card's answer speaks of other programmes than the request.</summary>
+    ProgrammeMismatch,
+
+    /// <summary>A card's answer gives a chain value that does not follow from its record.</summary>
+    ChainMismatch,
 }
 
 /// <summary>
@@ -41,6 +50,9 @@ public static class TransactionRecordCodec
     public const int UnpredictableNumberLength = 16;
     public const int BasketHashLength = 32;
 
+    /// <summary>ISO 4217 numeric codes have three digits.</summary>
+    public const ushort CurrencyMax = 999;
+
     private const int FixedLength = 108;
     private const int CardOffset = 1;
     private const int AtcOffset = 9;
@@ -57,7 +69,6 @@ public static class TransactionRecordCodec
     private const int ChainOffset = 99;
     private const int CountOffset = 107;
 
-    private const ulong CurrencyLimit = 1_000;
 
     public static byte[] Encode(TransactionRecord record)
     {
@@ -157,7 +168,7 @@ public static class TransactionRecordCodec
             return RecordRefusal.Kind;
         if (!Bcd.TryDecode(span[AmountOffset..CurrencyOffset], out _))
             return RecordRefusal.Amount;
-        if (!Bcd.TryDecode(span[CurrencyOffset..DateOffset], out var currency) || currency is 0 or >= CurrencyLimit)
+        if (!Bcd.TryDecode(span[CurrencyOffset..DateOffset], out var currency) || currency is 0 or > CurrencyMax)
             return RecordRefusal.Currency;
         if (!Bcd.TryDecodeDate(span[DateOffset..TimeOffset], out _))
             return RecordRefusal.Date;
