@@ -20,6 +20,12 @@ public interface IMerchants
     /// <summary>Records the certificates that were issued; from now on the terminal's calls are known by the serial number.</summary>
     Task CompleteEnrolmentAsync(EnrolmentRecord enrolment, CancellationToken cancellation);
 
+    /// <summary>
+    /// The enrolment that is in force; null where the terminal never enrolled. A terminal whose answer to a renewal was
+    /// lost still holds the certificate before: it asks again with the same requests and gets this one.
+    /// </summary>
+    Task<EnrolmentRecord?> FindEnrolmentAsync(TerminalId terminal, CancellationToken cancellation);
+
     Task<MerchantProfile?> FindMerchantAsync(MerchantId merchant, CancellationToken cancellation);
 
     /// <summary>A revoked terminal's certificate is refused from the next call on.</summary>
