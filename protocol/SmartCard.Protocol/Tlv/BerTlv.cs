@@ -18,7 +18,7 @@ public enum TlvRefusal
     /// <summary>The input ends inside a tag, a length or a value.</summary>
     Truncated,
 
-    /// <summary>00, more than three bytes, or not the shortest form.</summary>
+    /// <summary>00, more than three bytes, or a number with leading zeros.</summary>
     BadTag,
 
     /// <summary>The indefinite form, or a length of more than three bytes.</summary>

@@ -23,7 +23,7 @@ public readonly record struct Tag(uint Value)
 
     public static Tag FromUInt32(uint value) => new(value);
 
-    /// <summary>Reads a tag; fails on an end of input, on more than three bytes, on 00 and on a number that a shorter tag would hold.</summary>
+    /// <summary>Reads a tag; fails on an end of input, on more than three bytes, on 00 and on a number with leading zeros.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> bytes, out Tag tag, out int length, out TlvRefusal refusal)
     {
         tag = default;
@@ -53,9 +53,8 @@ public readonly record struct Tag(uint Value)
             while ((next & 0x80) != 0);
         }
 
-        // X.690 8.1.2.4.2: the first subsequent byte is not 80, and numbers to 30 use the one-byte form.
-        var first = length > 1 ? bytes[1] : (byte)0xFF;
-        if (value == 0 || first == 0x80 || (length == 2 && first < 0x1F))
+        // X.690 8.1.2.4.2 forbids 80 as the first subsequent byte. It would also have numbers to 30 in one byte, but EMV's 9F02 is one of these.
+        if (value == 0 || (length > 1 && bytes[1] == 0x80))
         {
             refusal = TlvRefusal.BadTag;
             return false;

@@ -1,0 +1,33 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace SmartCard.Protocol.Tests;
+
+/// <summary>Generators and the one way in which this project runs a property: with a fixed seed, so that a failure repeats.</summary>
+public static class Properties
+{
+    const ulong Seed = 20261101;
+    const ulong Gamma = 9007199254740993; // odd, as the generator demands
+
+    public static Gen<byte[]> Bytes(int minLength, int maxLength) =>
+        Gen.Choose(minLength, maxLength).SelectMany(length => Gen.ArrayOf(Gen.Choose(0, 255), length))
+            .Select(values => Array.ConvertAll(values, value => (byte)value));
+
+    public static Gen<byte[]> Bytes(int length) => Bytes(length, length);
+
+    public static Gen<byte> Byte => Gen.Choose(0, 255).Select(value => (byte)value);
+
+    public static void Hold<T>(Gen<T> generator, Action<T> assertion, int times = 500) =>
+        Prop.ForAll(Arb.From(generator), assertion).Check(
+            Config.QuickThrowOnFailure.WithMaxTest(times).WithReplay(Seed, Gamma));
+
+    public static IEnumerable<byte[]> EverySingleBitFlipOf(byte[] bytes)
+    {
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            var flipped = (byte[])bytes.Clone();
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            yield return flipped;
+        }
+    }
+}
