@@ -31,9 +31,9 @@ public interface IDisbursements
 /// <summary>A draw as a terminal asks for it.</summary>
 /// <param name="Terminal">The caller, from its certificate.</param>
 /// <param name="SignedRecord">What the card signed; null where the bytes were no record.</param>
-public sealed record DrawRequest(TerminalStanding Terminal, SignedRecord SignedRecord, IReadOnlyList<BasketLine> Lines);
+public sealed record DrawRequest(TerminalStanding Terminal, SignedRecord? SignedRecord, IReadOnlyList<BasketLine> Lines);
 
-public sealed record ReversalRequest(TerminalStanding Terminal, SignedRecord SignedRecord, ReversalReason Reason);
+public sealed record ReversalRequest(TerminalStanding Terminal, SignedRecord? SignedRecord, ReversalReason Reason);
 
 public enum ReversalReason
 {
@@ -49,13 +49,28 @@ public enum ReversalResult
     Refused = 3,
 }
 
-public sealed record Reversal(ReversalResult Result, TransactionId Transaction);
+/// <summary>The answer to a reversal advice.</summary>
+public abstract record Reversal
+{
+    /// <summary>On disk; the same advice again gets the same result.</summary>
+    public sealed record Answered(ReversalResult Result, TransactionId Transaction) : Reversal;
+
+    /// <summary>The queue is full: nothing was recorded. The same advice may come again after <paramref name="RetryAfterMs"/>.</summary>
+    public sealed record Busy(int RetryAfterMs) : Reversal;
+}
 
 /// <summary>The answer to a draw.</summary>
-/// <param name="OutcomeBytes">The outcome as protocol buffer message subsidy.v1.Outcome, the bytes that are repeated for ever.</param>
-/// <param name="IssuerScripts">For the card, in order; no part of the outcome.</param>
-/// <param name="Arpc">8 bytes; empty where the card is not to be answered.</param>
-public sealed record Authorisation(DrawOutcome Outcome, ReadOnlyMemory<byte> OutcomeBytes, IReadOnlyList<ReadOnlyMemory<byte>> IssuerScripts, ReadOnlyMemory<byte> Arpc, ReadOnlyMemory<byte> Arc);
+public abstract record Authorisation
+{
+    /// <param name="OutcomeBytes">The outcome as protocol buffer message subsidy.v1.Outcome, the bytes that are repeated for ever.</param>
+    /// <param name="IssuerScripts">For the card, in order; no part of the outcome. A script that the card has already carried out may come again.</param>
+    /// <param name="Arpc">8 bytes; empty where the card is not to be answered.</param>
+    /// <param name="Arc">2 bytes, ISO 8583 response code in ASCII: "00" approved, "05" declined or since undone.</param>
+    public sealed record Decided(DrawOutcome Outcome, ReadOnlyMemory<byte> OutcomeBytes, IReadOnlyList<ReadOnlyMemory<byte>> IssuerScripts, ReadOnlyMemory<byte> Arpc, ReadOnlyMemory<byte> Arc) : Authorisation;
+
+    /// <summary>The queue is full: nothing was recorded. The same request may come again after <paramref name="RetryAfterMs"/>.</summary>
+    public sealed record Busy(int RetryAfterMs) : Authorisation;
+}
 
 public abstract record DrawOutcome(TransactionId Transaction)
 {
