@@ -1,0 +1,28 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace SmartCard.Backend.Platform.Databases;
+
+internal sealed class PostgresDatabase : ModuleDatabase
+{
+    private readonly NpgsqlDataSource _source;
+
+    public PostgresDatabase(string connectionString) => _source = new NpgsqlDataSourceBuilder(connectionString).Build();
+
+    public override DatabaseProvider Provider => DatabaseProvider.Postgres;
+
+    public override string Table(string schema, string table) => $"{schema}.{table}";
+
+    public override async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
+
+    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    internal override ValueTask<IDisposable> TakeWritersTurnAsync(CancellationToken cancellation) => new(NoTurn.Instance);
+
+    // EF takes a lock on the history table, which ends with its connection.
+    internal override ValueTask<IAsyncDisposable> TakeMigrationTurnAsync(CancellationToken cancellation) => new(NoTurn.Instance);
+
+    private protected override void UseProvider(DbContextOptionsBuilder builder, string schema) =>
+        builder.UseNpgsql(_source, npgsql => npgsql.MigrationsHistoryTable(MigrationsTable, schema));
+}
