@@ -37,8 +37,8 @@ done
 SMARTCARD_VIRTUAL_READERS=$(IFS=';'; echo "${readers[*]}")
 export SMARTCARD_VIRTUAL_READERS
 
-# The readers are opened before the socket appears.
-pcscd --foreground --critical --config "$SMARTCARD_PCSCD_CONFIG" </dev/null >/run/pcscd/log 2>&1 &
+# The readers are opened before the socket appears. pcscd dies with this script, whatever ends that.
+setpriv --pdeathsig TERM pcscd --foreground --critical --config "$SMARTCARD_PCSCD_CONFIG" </dev/null >/run/pcscd/log 2>&1 &
 for ((attempt = 0; attempt < 500; attempt++)); do
     [[ -S /run/pcscd/pcscd.comm ]] && break
     sleep 0.01
@@ -52,7 +52,8 @@ fi
 # The command may have stopped pcscd and started another, so the file knows better than this script.
 stop_pcscd() {
     local pid
-    pid=$(cat /run/pcscd/pcscd.pid 2>/dev/null) || return 0
+    [[ -f /run/pcscd/pcscd.pid ]] || return 0
+    pid=$(tr -d '\0' </run/pcscd/pcscd.pid)
     kill "$pid" 2>/dev/null || return 0
     while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
 }

@@ -5,6 +5,10 @@ source tools/lib/debian.sh
 
 _postgres_programs=/usr/lib/postgresql/15/bin
 
+# PostgreSQL refuses root. In a user namespace root is called nobody, yet may still enter every folder: nothing changes hands.
+_unprivileged=()
+((EUID != 0)) || _unprivileged=(unshare --user --map-user=nobody --map-group=nogroup)
+
 # postgres_start FOLDER: starts a cluster whose data are in FOLDER (made at first use) and which listens on a Unix socket
 # alone. Durability is PostgreSQL's default: every commit reaches the disk. Exports SMARTCARD_POSTGRES, a connection string
 # for Npgsql to the empty database `smartcard`, whose owner may create others.
@@ -14,12 +18,15 @@ postgres_start() {
     if [[ ! -f $data/PG_VERSION ]]; then
         mkdir -p "$data"
         chmod 700 "$data"
-        _unprivileged "$_postgres_programs/initdb" --pgdata="$data" --username=smartcard --auth=trust --encoding=UTF8 --no-locale >/dev/null || return
+        "${_unprivileged[@]}" "$_postgres_programs/initdb" --pgdata="$data" --username=smartcard --auth=trust \
+            --encoding=UTF8 --no-locale >/dev/null || return
     fi
 
     # A socket's path is at most 107 bytes, so it cannot lie in a folder of the caller's choice.
     _postgres_sockets=$(mktemp -d)
-    _unprivileged "$_postgres_programs/postgres" -D "$data" -k "$_postgres_sockets" -c listen_addresses= -c max_connections=200 \
+    # It stops with this script, whatever ends that.
+    "${_unprivileged[@]}" setpriv --pdeathsig INT \
+        "$_postgres_programs/postgres" -D "$data" -k "$_postgres_sockets" -c listen_addresses= -c max_connections=200 \
         </dev/null >"$log" 2>&1 &
     _postgres_pid=$!
 
@@ -34,7 +41,8 @@ postgres_start() {
         sleep 0.05
     done
     local databases
-    databases=$("$_postgres_programs/psql" "${client[@]}" --dbname=postgres --tuples-only --no-align --command='select datname from pg_database') || return
+    databases=$("$_postgres_programs/psql" "${client[@]}" --dbname=postgres --tuples-only --no-align \
+        --command='select datname from pg_database') || return
     grep -qx smartcard <<<"$databases" || "$_postgres_programs/createdb" "${client[@]}" smartcard || return
     export SMARTCARD_POSTGRES="Host=$_postgres_sockets;Username=smartcard;Database=smartcard"
 }
@@ -46,15 +54,4 @@ postgres_stop() {
     wait "$_postgres_pid" 2>/dev/null || true
     rm -rf "$_postgres_sockets"
     unset _postgres_pid _postgres_sockets SMARTCARD_POSTGRES
-}
-
-# PostgreSQL refuses root. In a user namespace root is called nobody, yet may still enter every folder: nothing changes hands.
-# The program keeps the process id.
-_unprivileged() {
-    if ((EUID == 0)); then
-        exec_in=(unshare --user --map-user=nobody --map-group=nogroup)
-    else
-        exec_in=()
-    fi
-    "${exec_in[@]}" "$@"
 }
