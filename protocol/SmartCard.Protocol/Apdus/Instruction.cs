@@ -18,6 +18,8 @@ public static class Instruction
     public const byte ExternalAuthenticate = 0x82;
     public const byte MutualAuthenticate = 0x82;
     public const byte PutKey = 0xD8;
+    public const byte SetStatus = 0xF0;
+    public const byte GetStatus = 0xF2;
     public const byte StoreData = 0xE2;
     public const byte GenerateKeyPair = 0xF1;
 
