@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using SmartCard.Backend.Platform;
 using SmartCard.Protocol.Transactions;
 
@@ -130,6 +131,46 @@ public interface ICertificateAuthority
 
     /// <summary>64 bytes r|s over <paramref name="message"/>.</summary>
     byte[] SignAcknowledgement(ReadOnlySpan<byte> message);
+
+    /// <summary>X.509 of the authorities between the root and what they certify, DER: a resumed TLS session does not bring them along.</summary>
+    IReadOnlyList<ReadOnlyMemory<byte>> IntermediateCertificates { get; }
+
+    /// <summary>This server's own TLS certificate with its private key, for host names and IP addresses; made where there is none that still holds.</summary>
+    X509Certificate2 ServerCertificate(IReadOnlyList<string> names);
+
+    /// <summary>A client certificate for a person or a system of the ministry, from a PKCS#10 request whose own signature is checked.</summary>
+    StaffCertificationOutcome CertifyStaff(string name, StaffRoles roles, ReadOnlyMemory<byte> tlsRequest);
+
+    /// <summary>Whom a client certificate names; null where it is none of a terminal or staff. Reads only: whether it is genuine and in force is for the caller to check.</summary>
+    CertificateHolder? HolderOf(X509Certificate2 certificate);
+}
+
+/// <summary>What staff may do; a certificate carries one or several.</summary>
+[Flags]
+public enum StaffRoles
+{
+    None = 0,
+
+    /// <summary>Order, personalise, issue, block and replace cards: ministry staff and the personalisation bureau.</summary>
+    Issuance = 1,
+
+    /// <summary>Run reconciliation and read its reports.</summary>
+    Reconciliation = 2,
+}
+
+/// <summary>The holder that a client certificate names.</summary>
+public abstract record CertificateHolder
+{
+    public sealed record Terminal(TerminalId Id, MerchantId Merchant, OutletId Outlet) : CertificateHolder;
+
+    public sealed record Staff(string Name, StaffRoles Roles) : CertificateHolder;
+}
+
+public abstract record StaffCertificationOutcome
+{
+    public sealed record Certified(ReadOnlyMemory<byte> TlsCertificate, IReadOnlyList<ReadOnlyMemory<byte>> TlsChain, string TlsSerialNumber, DateTimeOffset NotAfter) : StaffCertificationOutcome;
+
+    public sealed record Refused(string Field, string Reason) : StaffCertificationOutcome;
 }
 
 public abstract record TerminalCertificationOutcome
