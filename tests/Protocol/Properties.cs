@@ -19,7 +19,7 @@ public static class Properties
 
     public static void Hold<T>(Gen<T> generator, Action<T> assertion, int times = 500) =>
         Prop.ForAll(Arb.From(generator), assertion).Check(
-            Config.QuickThrowOnFailure.WithMaxTest(times).WithReplay(Seed, Gamma));
+            Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true).WithReplay(Seed, Gamma));
 
     public static IEnumerable<byte[]> EverySingleBitFlipOf(byte[] bytes)
     {
