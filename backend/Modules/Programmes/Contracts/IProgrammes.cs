@@ -46,17 +46,31 @@ public enum ProgrammeFunding
 /// <param name="UnitPriceMinor">Card price of a piece.</param>
 /// <param name="SubsidyMinor">What the fund adds for a piece, beyond what the citizen or the entitlement pays.</param>
 /// <param name="Caps">Quotas that this commodity also counts against, each with the amount that one piece takes.</param>
-public sealed record Commodity(CommodityCode Code, IReadOnlyList<ProgrammeCode> PaidBy, Label Name, long UnitPriceMinor, long SubsidyMinor, int Grams, IReadOnlyList<CapUse> Caps);
+public sealed record Commodity(CommodityCode Code, IReadOnlyList<ProgrammeCode> PaidBy, Label Name, long UnitPriceMinor, long SubsidyMinor, int Grams, IReadOnlyList<CapUse> Caps)
+{
+    /// <summary>Since when the price is in force.</summary>
+    public DateOnly PriceValidFrom { get; init; }
+}
 
 public readonly record struct CapUse(QuotaCode Quota, long AmountPerPiece);
 
-/// <summary>How much a household of a shape may draw of one quota.</summary>
+/// <summary>
+/// How much a household of a shape may draw of one quota. What it may draw now is the least of three, never below zero:
+/// <see cref="PeriodLimit"/> and <see cref="LimitByEndOf"/>, each less what the period has consumed and lent, and
+/// <see cref="DayLimit"/> less what the day has consumed (backend/docs/decisions/0003).
+/// </summary>
 public abstract record QuotaRule(QuotaCode Code, ProgrammeCode Programme, QuantityUnit Unit, Label Name)
 {
-    /// <summary>What the household may draw in the whole period of <paramref name="date"/>.</summary>
+    /// <summary>
+    /// What the shape gives for the whole period of <paramref name="date"/>; never changes with the day inside a period. 0 where
+    /// <see cref="IsCredited"/>: the household's limit is this and what was credited to it.
+    /// </summary>
     public abstract long PeriodLimit(int members, DateOnly date);
 
-    /// <summary>What it may draw on the one day, at most; <see cref="long.MaxValue"/> where days do not matter.</summary>
+    /// <summary>What may be drawn of the period until the end of the day: less than <see cref="PeriodLimit"/> where days ahead are closed. Beyond it, outside the draw window.</summary>
+    public virtual long LimitByEndOf(int members, DateOnly date) => PeriodLimit(members, date);
+
+    /// <summary>What it may draw on the one day, at most; <see cref="long.MaxValue"/> where days do not matter. Beyond it, outside the draw window.</summary>
     public virtual long DayLimit(int members, DateOnly date) => long.MaxValue;
 
     public virtual PeriodId PeriodOf(DateOnly date) => PeriodId.MonthOf(date);
@@ -64,9 +78,16 @@ public abstract record QuotaRule(QuotaCode Code, ProgrammeCode Programme, Quanti
     /// <summary>True for a cap on one commodity inside a programme; the decline then names the cap.</summary>
     public virtual bool IsCap => false;
 
-    /// <summary>True where the limit is what was credited to the household (bread points), not what its shape gives.</summary>
+    /// <summary>True where the limit is what was credited to the household (bread points): no shape gives it, and <see cref="LimitByEndOf"/> has no say.</summary>
     public virtual bool IsCredited => false;
+
+    /// <summary>What the unused rest of a period is turned into; null where it lapses.</summary>
+    public virtual UnusedRest? Unused => null;
 }
+
+/// <summary>The unused rest of a period becomes a credit of another quota in the next period.</summary>
+/// <param name="CreditPerUnit">In the unit of <paramref name="Credits"/>, for each unit that was not drawn.</param>
+public sealed record UnusedRest(QuotaCode Credits, long CreditPerUnit);
 
 /// <param name="BreadDaysLent">Days of bread lent to a card for use without a line.</param>
 /// <param name="RecordAgeDaysMax">Oldest record, in days, that may still be presented.</param>
