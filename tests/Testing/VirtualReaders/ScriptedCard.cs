@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using SmartCard.Protocol.Apdus;
+
+namespace SmartCard.Testing.VirtualReaders;
+
+/// <summary>
+/// A card whose every answer the test decides, on a virtual reader. Speaks vpcd's protocol: frames of a two-byte big-endian
+/// length and a payload; a payload of one byte is a signal to the card, any other a command.
+/// </summary>
+public sealed class ScriptedCard : IDisposable
+{
+    const byte AskForAtr = 4;
+
+    readonly TcpClient _link;
+    readonly byte[] _atr;
+    readonly Func<byte[], byte[]?> _answer;
+
+    ScriptedCard(TcpClient link, byte[] atr, Func<byte[], byte[]?> answer)
+    {
+        _link = link;
+        _atr = atr;
+        _answer = answer;
+        Served = Task.Run(ServeAsync);
+    }
+
+    /// <summary>Ends when the card was taken away, whoever took it.</summary>
+    public Task Served { get; }
+
+    /// <param name="answer">Data and status word for a command; null pulls the card out in the middle of it.</param>
+    /// <param name="atr">An empty one is a card that does not answer to reset.</param>
+    public static async Task<ScriptedCard> InsertAsync(VirtualReader reader, Func<byte[], byte[]?> answer, byte[]? atr = null)
+    {
+        var link = new TcpClient { NoDelay = true };
+        await link.ConnectAsync(IPAddress.Loopback, reader.Port);
+        return new ScriptedCard(link, atr ?? Atr.VirtualCard.ToArray(), answer);
+    }
+
+    /// <summary>Takes the card away.</summary>
+    public void Dispose() => _link.Dispose();
+
+    async Task ServeAsync()
+    {
+        try
+        {
+            var stream = _link.GetStream();
+            while (true)
+            {
+                var payload = await ReadFrameAsync(stream);
+                var answer = payload switch
+                {
+                    [AskForAtr] => _atr,
+                    [_] => [],
+                    _ => _answer(payload),
+                };
+                if (answer is null)
+                    break;
+                if (payload is [AskForAtr] or [_, _, ..])
+                    await WriteFrameAsync(stream, answer);
+            }
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            // pcscd or the test ended the connection.
+        }
+        _link.Dispose();
+    }
+
+    static async Task<byte[]> ReadFrameAsync(NetworkStream stream)
+    {
+        var length = new byte[2];
+        await stream.ReadExactlyAsync(length);
+        var payload = new byte[BinaryPrimitives.ReadUInt16BigEndian(length)];
+        await stream.ReadExactlyAsync(payload);
+        return payload;
+    }
+
+    static async Task WriteFrameAsync(NetworkStream stream, byte[] payload)
+    {
+        var frame = new byte[2 + payload.Length];
+        BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)payload.Length);
+        payload.CopyTo(frame, 2);
+        await stream.WriteAsync(frame);
+    }
+}
