@@ -11,8 +11,13 @@ sealed record FileStore(ImmutableArray<ImmutableArray<ReadOnlyMemory<byte>>> Con
     public ImmutableArray<ReadOnlyMemory<byte>> Records(FileId file) => Contents[(int)file];
 
     /// <summary>Record numbers begin with 1; null where there is none.</summary>
-    public ReadOnlyMemory<byte>? Record(FileId file, int number) =>
-        number >= 1 && number <= Records(file).Length ? Records(file)[number - 1] : null;
+    public ReadOnlyMemory<byte>? Record(FileId file, int number)
+    {
+        // Not a conditional expression: there, null would become an empty record.
+        if (number < 1 || number > Records(file).Length)
+            return null;
+        return Records(file)[number - 1];
+    }
 
     /// <summary>Replaces a file of one record; adds to a cyclic one.</summary>
     public FileStore Put(FileId file, ReadOnlyMemory<byte> record)
