@@ -1,0 +1,58 @@
+namespace SmartCard.TerminalAgent.Backend;
+
+/// <summary>
+/// What is known of the line. After a call without an answer it is taken to be down for a while, so that the next citizens are not kept waiting for it;
+/// any answer ends that at once. Safe for several threads.
+/// </summary>
+sealed class LineState(TimeProvider time, TimeSpan holdDown, DateTimeOffset? lastContact)
+{
+    readonly Lock _turn = new();
+    DateTimeOffset? _lastContact = lastContact;
+    DateTimeOffset? _downUntil;
+
+    public bool IsHeldDown
+    {
+        get
+        {
+            lock (_turn)
+                return _downUntil > time.GetUtcNow();
+        }
+    }
+
+    /// <summary>False from a call without an answer until the next answer.</summary>
+    public bool IsUp
+    {
+        get
+        {
+            lock (_turn)
+                return _downUntil is null && _lastContact is not null;
+        }
+    }
+
+    /// <summary>When the backend last answered; null when it never did.</summary>
+    public DateTimeOffset? LastContact
+    {
+        get
+        {
+            lock (_turn)
+                return _lastContact;
+        }
+    }
+
+    /// <summary>Takes note of how a call went. A refusal is an answer.</summary>
+    public void Note<T>(BackendAnswer<T> answer)
+    {
+        lock (_turn)
+        {
+            if (answer is BackendAnswer<T>.NoAnswer)
+            {
+                _downUntil = time.GetUtcNow() + holdDown;
+            }
+            else
+            {
+                _downUntil = null;
+                _lastContact = time.GetUtcNow();
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using SmartCard.Protocol.Transactions;
+
+namespace SmartCard.TerminalAgent.Journal;
+
+/// <summary>How lines and remaining entitlements are kept in a row: fixed layouts, big endian.</summary>
+static class EntryBytes
+{
+    const int LineLength = 12;
+    const int RemainingLength = 14;
+
+    public static byte[] Encode(IReadOnlyList<BasketLine> lines)
+    {
+        var bytes = new byte[lines.Count * LineLength];
+        for (var index = 0; index < lines.Count; index++)
+        {
+            var target = bytes.AsSpan(index * LineLength);
+            BinaryPrimitives.WriteUInt16BigEndian(target, lines[index].Programme.Value);
+            BinaryPrimitives.WriteUInt16BigEndian(target[2..], lines[index].Commodity.Value);
+            BinaryPrimitives.WriteUInt32BigEndian(target[4..], lines[index].Quantity);
+            BinaryPrimitives.WriteUInt32BigEndian(target[8..], lines[index].UnitPriceMinor);
+        }
+
+        return bytes;
+    }
+
+    public static BasketLine[] DecodeLines(ReadOnlySpan<byte> bytes)
+    {
+        var lines = new BasketLine[bytes.Length / LineLength];
+        for (var index = 0; index < lines.Length; index++)
+        {
+            var source = bytes[(index * LineLength)..];
+            lines[index] = new BasketLine(
+                new ProgrammeCode(BinaryPrimitives.ReadUInt16BigEndian(source)),
+                new CommodityCode(BinaryPrimitives.ReadUInt16BigEndian(source[2..])),
+                BinaryPrimitives.ReadUInt32BigEndian(source[4..]),
+                BinaryPrimitives.ReadUInt32BigEndian(source[8..]));
+        }
+
+        return lines;
+    }
+
+    public static byte[] Encode(IReadOnlyList<Remaining> remaining)
+    {
+        var bytes = new byte[remaining.Count * RemainingLength];
+        for (var index = 0; index < remaining.Count; index++)
+        {
+            var target = bytes.AsSpan(index * RemainingLength);
+            BinaryPrimitives.WriteUInt16BigEndian(target, remaining[index].Quota);
+            BinaryPrimitives.WriteUInt16BigEndian(target[2..], remaining[index].Programme.Value);
+            target[4] = (byte)remaining[index].Unit;
+            target[5] = remaining[index].Offline ? (byte)1 : (byte)0;
+            BinaryPrimitives.WriteInt64BigEndian(target[6..], remaining[index].Quantity);
+        }
+
+        return bytes;
+    }
+
+    public static Remaining[] DecodeRemaining(ReadOnlySpan<byte> bytes)
+    {
+        var remaining = new Remaining[bytes.Length / RemainingLength];
+        for (var index = 0; index < remaining.Length; index++)
+        {
+            var source = bytes[(index * RemainingLength)..];
+            remaining[index] = new Remaining(
+                BinaryPrimitives.ReadUInt16BigEndian(source),
+                new ProgrammeCode(BinaryPrimitives.ReadUInt16BigEndian(source[2..])),
+                (QuantityUnit)source[4],
+                BinaryPrimitives.ReadInt64BigEndian(source[6..]),
+                source[5] == 1);
+        }
+
+        return remaining;
+    }
+}

@@ -1,0 +1,47 @@
+using SmartCard.Protocol.Transactions;
+using SmartCard.TerminalAgent.Journal;
+using SmartCard.TerminalAgent.Messages;
+using SmartCard.TerminalAgent.Parameters;
+using SmartCard.TerminalAgent.Tap;
+
+namespace SmartCard.TerminalAgent.Receipts;
+
+/// <summary>One line of goods.</summary>
+/// <param name="Quantity">Pieces.</param>
+public readonly record struct ReceiptLine(Text Name, uint Quantity, uint UnitPriceMinor, bool CitizenPays)
+{
+    public long TotalMinor => (long)Quantity * UnitPriceMinor;
+}
+
+/// <summary>What is left of a programme.</summary>
+public readonly record struct ReceiptRemaining(Text Programme, QuantityUnit Unit, long Quantity, bool Offline);
+
+/// <summary>What a receipt says, in no language yet.</summary>
+public sealed record Receipt
+{
+    public required Text Merchant { get; init; }
+    public required Text Outlet { get; init; }
+    public required LocalMoment At { get; init; }
+    public required TerminalId Terminal { get; init; }
+    public required Advice Advice { get; init; }
+    public required bool IsApproved { get; init; }
+
+    /// <summary>ISO 4217 numeric code, and its decimals.</summary>
+    public required ushort Currency { get; init; }
+    public required int CurrencyDigits { get; init; }
+
+    /// <summary>The terminal's own number; 0 where no draw was begun.</summary>
+    public long Number { get; init; }
+    public TransactionId? TransactionId { get; init; }
+
+    /// <summary>The card's last four digits; empty where no card was read.</summary>
+    public string LastFour { get; init; } = "";
+    public IReadOnlyList<ReceiptLine> Lines { get; init; } = [];
+
+    /// <summary>What the citizen pays the merchant.</summary>
+    public long CitizenPaysMinor { get; init; }
+    public IReadOnlyList<ReceiptRemaining> Remaining { get; init; } = [];
+
+    /// <summary>True: printed again; marked as a copy.</summary>
+    public bool IsCopy { get; init; }
+}
