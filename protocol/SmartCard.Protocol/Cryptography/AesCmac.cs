@@ -4,33 +4,46 @@ namespace SmartCard.Protocol.Cryptography;
 
 /// <summary>
 /// AES-CMAC (NIST SP 800-38B, RFC 4493) with a 16, 24 or 32-byte key. One instance holds one key and serves many messages, one
-/// after another; it is not safe for two threads at once.
+/// after another, without allocating; it is not safe for two threads at once. A key costs some twenty times what a short message costs: keep the instance.
 /// </summary>
 public sealed class AesCmac : IDisposable
 {
     public const int MacLength = 16;
 
-    readonly Aes _aes;
-    readonly byte[] _subkey1 = new byte[MacLength];
-    readonly byte[] _subkey2 = new byte[MacLength];
-    readonly byte[] _state = new byte[MacLength];
-    readonly byte[] _pending = new byte[MacLength];
-    int _pendingLength;
+    const int BlockLength = 16;
+
+    /// <summary>Longer than any record, any derivation and nearly any APDU: one call of the platform's cipher for each.</summary>
+    const int BufferLength = 18 * BlockLength;
+
+    // CBC over the whole message in one call. A call a block, or the one-shot methods of Aes, take five to ten times as long.
+    readonly ICryptoTransform _cbc;
+    readonly byte[] _subkey1 = new byte[BlockLength];
+    readonly byte[] _subkey2 = new byte[BlockLength];
+    readonly byte[] _buffer = new byte[BufferLength];
+    readonly byte[] _lastOutput = new byte[BlockLength];
+    int _buffered;
+    bool _isMessageOpen;
 
     /// <exception cref="ArgumentException">The key has not 16, 24 or 32 bytes.</exception>
     public AesCmac(ReadOnlySpan<byte> key)
     {
         if (key.Length is not (16 or 24 or 32))
             throw new ArgumentException($"An AES key has 16, 24 or 32 bytes, not {key.Length}.", nameof(key));
-        _aes = Aes.Create();
-        _aes.SetKey(key);
+        using (var aes = Aes.Create())
+        {
+            aes.Mode = CipherMode.CBC;
+            aes.Padding = PaddingMode.None;
+            aes.SetKey(key);
+            aes.IV = new byte[BlockLength];
+            _cbc = aes.CreateEncryptor();
+        }
 
-        Span<byte> l = stackalloc byte[MacLength];
-        l.Clear();
-        _aes.EncryptEcb(l, l, PaddingMode.None);
-        Double(l, _subkey1);
+        // SP 800-38B, 6.1: K1 and K2 from the encryption of the zero block.
+        _buffered = BlockLength;
+        EncryptBuffer();
+        Double(_lastOutput, _subkey1);
         Double(_subkey1, _subkey2);
-        CryptographicOperations.ZeroMemory(l);
+        Reset();
     }
 
     public static void Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, Span<byte> destination)
@@ -60,12 +73,12 @@ public sealed class AesCmac : IDisposable
     {
         while (!data.IsEmpty)
         {
-            // The last block is treated differently, so a full block waits until more is known to follow.
-            if (_pendingLength == MacLength)
-                Absorb();
-            var take = Math.Min(MacLength - _pendingLength, data.Length);
-            data[..take].CopyTo(_pending.AsSpan(_pendingLength));
-            _pendingLength += take;
+            // The last block is treated differently, so a full buffer waits until more is known to follow.
+            if (_buffered == BufferLength)
+                EncryptBuffer();
+            var take = Math.Min(BufferLength - _buffered, data.Length);
+            data[..take].CopyTo(_buffer.AsSpan(_buffered));
+            _buffered += take;
             data = data[take..];
         }
 
@@ -77,17 +90,20 @@ public sealed class AesCmac : IDisposable
     {
         if (destination.Length < MacLength)
             throw new ArgumentException("A MAC has 16 bytes.", nameof(destination));
+
         var subkey = _subkey1;
-        if (_pendingLength < MacLength)
+        if (_buffered == 0 || _buffered % BlockLength != 0)
         {
-            _pending[_pendingLength] = 0x80;
-            _pending.AsSpan(_pendingLength + 1).Clear();
+            var end = (_buffered / BlockLength * BlockLength) + BlockLength;
+            _buffer[_buffered] = 0x80;
+            _buffer.AsSpan(_buffered + 1, end - _buffered - 1).Clear();
+            _buffered = end;
             subkey = _subkey2;
         }
 
-        Xor(_pending, subkey);
-        Absorb();
-        _state.CopyTo(destination);
+        Xor(_buffer.AsSpan(_buffered - BlockLength, BlockLength), subkey);
+        EncryptBuffer();
+        _lastOutput.CopyTo(destination);
         Reset();
     }
 
@@ -104,24 +120,29 @@ public sealed class AesCmac : IDisposable
 
     public void Dispose()
     {
-        _aes.Dispose();
+        _cbc.Dispose();
         CryptographicOperations.ZeroMemory(_subkey1);
         CryptographicOperations.ZeroMemory(_subkey2);
+        CryptographicOperations.ZeroMemory(_lastOutput);
         Reset();
     }
 
-    void Absorb()
+    void EncryptBuffer()
     {
-        Xor(_state, _pending);
-        _aes.EncryptEcb(_state, _state, PaddingMode.None);
-        _pendingLength = 0;
+        // The cipher chains on from the message before; adding its last output to the first block takes that out again, for less than a reset costs.
+        if (!_isMessageOpen)
+            Xor(_buffer.AsSpan(0, BlockLength), _lastOutput);
+        _isMessageOpen = true;
+        _cbc.TransformBlock(_buffer, 0, _buffered, _buffer, 0);
+        _buffer.AsSpan(_buffered - BlockLength, BlockLength).CopyTo(_lastOutput);
+        _buffered = 0;
     }
 
     void Reset()
     {
-        CryptographicOperations.ZeroMemory(_state);
-        CryptographicOperations.ZeroMemory(_pending);
-        _pendingLength = 0;
+        CryptographicOperations.ZeroMemory(_buffer);
+        _buffered = 0;
+        _isMessageOpen = false;
     }
 
     static void Xor(Span<byte> target, ReadOnlySpan<byte> other)
@@ -134,7 +155,7 @@ public sealed class AesCmac : IDisposable
     static void Double(ReadOnlySpan<byte> source, Span<byte> destination)
     {
         var carry = source[0] >> 7;
-        for (var i = 0; i < MacLength - 1; i++)
+        for (var i = 0; i < BlockLength - 1; i++)
             destination[i] = (byte)(((source[i] << 1) | (source[i + 1] >> 7)) & 0xFF);
         destination[^1] = (byte)(((source[^1] << 1) ^ (carry * 0x87)) & 0xFF);
     }

@@ -13,11 +13,20 @@ public static class ApplicationCryptogram
     public const int Length = SignedRecord.CryptogramLength;
 
     /// <summary>TC, ARQC or AAC over the record's canonical bytes.</summary>
-    public static byte[] Compute(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> encodedRecord) => Mac(cardKey, atc, encodedRecord);
+    public static byte[] Compute(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> encodedRecord)
+    {
+        var cryptogram = new byte[Length];
+        Mac(cardKey, atc, encodedRecord, cryptogram);
+        return cryptogram;
+    }
 
     /// <summary>Compares in fixed time.</summary>
-    public static bool IsGenuine(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> encodedRecord, ReadOnlySpan<byte> cryptogram) =>
-        CryptographicOperations.FixedTimeEquals(Mac(cardKey, atc, encodedRecord), cryptogram);
+    public static bool IsGenuine(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> encodedRecord, ReadOnlySpan<byte> cryptogram)
+    {
+        Span<byte> expected = stackalloc byte[Length];
+        Mac(cardKey, atc, encodedRecord, expected);
+        return CryptographicOperations.FixedTimeEquals(expected, cryptogram);
+    }
 
     /// <summary>
     /// ARPC: the issuer's answer to a cryptogram, over cryptogram 8 | response code 2. Ten bytes, which no record has, so neither can stand for the other.
@@ -28,7 +37,7 @@ public static class ApplicationCryptogram
         Span<byte> message = stackalloc byte[Length + sizeof(ushort)];
         cryptogram.CopyTo(message);
         BinaryPrimitives.WriteUInt16BigEndian(message[Length..], responseCode);
-        return Mac(cardKey, atc, message);
+        return Compute(cardKey, atc, message);
     }
 
     /// <summary>Compares in fixed time.</summary>
@@ -36,16 +45,14 @@ public static class ApplicationCryptogram
         ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> cryptogram, ushort responseCode, ReadOnlySpan<byte> arpc) =>
         CryptographicOperations.FixedTimeEquals(Response(cardKey, atc, cryptogram, responseCode), arpc);
 
-    static byte[] Mac(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> message)
+    static void Mac(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> message, Span<byte> destination)
     {
-        var sessionKey = CardKeyDerivation.DeriveSessionKey(cardKey, atc);
-        try
-        {
-            return AesCmac.Compute(sessionKey, message)[..Length];
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(sessionKey);
-        }
+        Span<byte> sessionKey = stackalloc byte[CardKeyDerivation.KeyLength];
+        using (var cardCmac = new AesCmac(cardKey))
+            CardKeyDerivation.DeriveSessionKey(cardCmac, atc, sessionKey);
+        Span<byte> mac = stackalloc byte[AesCmac.MacLength];
+        AesCmac.Compute(sessionKey, message, mac);
+        CryptographicOperations.ZeroMemory(sessionKey);
+        mac[..Length].CopyTo(destination);
     }
 }
