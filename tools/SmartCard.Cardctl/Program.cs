@@ -1,1 +1,3 @@
-return 0;
+using SmartCard.Cardctl;
+
+return CardctlCommandLine.Run(args, Console.Out, Console.Error);

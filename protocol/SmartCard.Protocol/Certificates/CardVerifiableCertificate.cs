@@ -117,6 +117,8 @@ public sealed record CardVerifiableCertificate
             || body.Tag != BodyTag
             || signature.Tag != SignatureTag
             || signature.Value.Length != P256.SignatureLength
+            || signature.Encoded.Length != TlvWriter.EncodedLength(SignatureTag, P256.SignatureLength)
+            || encoded.Length != TlvWriter.EncodedLength(Outer, outer.Value.Length)
             || !TryReadTerms(body, out var terms)
             || !EncodeBody(terms).AsSpan().SequenceEqual(body.Encoded.Span))
             return false;

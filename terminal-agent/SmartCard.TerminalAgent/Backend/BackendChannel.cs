@@ -51,7 +51,7 @@ static class BackendChannel
         X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors, X509Certificate2 root, X509Certificate2Collection known, TimeProvider time)
     {
         if (certificate is not X509Certificate2 leaf
-            || (errors & (SslPolicyErrors.RemoteCertificateNotAvailable | SslPolicyErrors.RemoteCertificateNameMismatch)) != 0)
+            || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
             return false;
         using var chain = new X509Chain();
         var policy = chain.ChainPolicy;

@@ -32,7 +32,7 @@ sealed class BackendLink(CallInvoker invoker, BackendDeadlines deadlines)
 
     readonly Disbursements.DisbursementsClient _disbursements = new(invoker);
     readonly Terminals.TerminalsClient _terminals = new(invoker);
-    readonly Batches.BatchesClient _batches = new(invoker);
+    readonly Wire.Batches.BatchesClient _batches = new(invoker);
 
     public Task<BackendAnswer<InquireResponse>> InquireAsync(CardNumber card, CancellationToken cancellationToken) => AskAsync(
         options => _disbursements.InquireAsync(new InquireRequest { CardNumber = card.FullDigits }, options), deadlines.Inquire, cancellationToken);

@@ -25,7 +25,7 @@ public sealed class TerminalIdentity : IDisposable
         CardKey = cardKey;
         CardCertificate = cardCertificate;
         NotAfter = DateTimeOffset.FromUnixTimeSeconds(stored.NotAfterUnixSeconds);
-        NotBefore = tlsCertificate.NotBefore.ToUniversalTime();
+        NotBefore = new DateTimeOffset(tlsCertificate.NotBefore.ToUniversalTime(), TimeSpan.Zero);
     }
 
     public TerminalId Terminal { get; }

@@ -45,11 +45,11 @@ sealed partial class TapJournal
             update entry set state = $to,
                 record = coalesce($record, record), cryptogram = coalesce($cryptogram, cryptogram), signature = coalesce($signature, signature),
                 outcome = coalesce($outcome, outcome), acknowledgement = coalesce($acknowledgement, acknowledgement),
-                remaining = coalesce($remaining, remaining), reversal_reason = $reason, reversal_result = $result, attempts = $attempts
+                remaining = coalesce($remaining, remaining), reversal_reason = $reason, reversal_result = $result, batch = $batch
             where sequence = $sequence and state = $from
             """,
             "$sequence", "$from", "$to", "$record", "$cryptogram", "$signature", "$outcome", "$acknowledgement", "$remaining", "$reason", "$result",
-            "$attempts");
+            "$batch");
     }
 
     /// <summary>After a start: what was cut off is torn, and what was never answered is to be reversed.</summary>
@@ -98,10 +98,18 @@ sealed partial class TapJournal
     });
 
     /// <summary>Step 2, as soon as the card has answered. An ARQC awaits its answer; a TC or an AAC awaits its presentment.</summary>
-    public JournalEntry RecordCommit(JournalEntry entry, SignedRecord record, IReadOnlyList<Remaining> remaining, string note = "")
+    public JournalEntry RecordCommit(JournalEntry entry, SignedRecord record, IReadOnlyList<Remaining> remaining)
     {
         var state = record.Record.Kind == CryptogramKind.Online ? EntryState.Committed : EntryState.Unsent;
-        return Advance(entry, entry with { State = state, Record = record, Remaining = remaining }, note);
+        return Advance(entry, entry with { State = state, Record = record, Remaining = remaining }, "");
+    }
+
+    /// <summary>The card's log had the record of a torn draw that the card decided itself. It goes into today's batch: its own may be closed.</summary>
+    public JournalEntry RecordTornCommit(JournalEntry entry, SignedRecord record, IReadOnlyList<Remaining> remaining, DateOnly today)
+    {
+        var batch = _database.Commit(transaction => BatchFor(today, transaction));
+        return Advance(
+            entry, entry with { State = EntryState.Unsent, Batch = batch, Record = record, Remaining = remaining }, "found on the card");
     }
 
     public JournalEntry RecordNotCommitted(JournalEntry entry, string note) =>
@@ -174,7 +182,7 @@ sealed partial class TapJournal
                 transaction, from.Sequence, (int)from.State, (int)to.State,
                 to.Record?.Encoded.ToArray(), to.Record?.Cryptogram.ToArray(), to.Record?.Signature.ToArray(),
                 to.Outcome?.ToByteArray(), acknowledgement.IsEmpty ? null : acknowledgement.ToArray(),
-                EntryBytes.Encode(to.Remaining), (int)to.ReversalReason, (int)to.ReversalResult, to.Attempts).ExecuteNonQuery();
+                EntryBytes.Encode(to.Remaining), (int)to.ReversalReason, (int)to.ReversalResult, to.Batch).ExecuteNonQuery();
             if (rows != 1)
                 throw new InvalidOperationException($"Entry {from.Sequence} is no longer {from.State}.");
             AddEvent(transaction, from.Sequence, to.State, note);

@@ -13,6 +13,8 @@ static class ReceiptBuilder
     /// <summary>Quotas from here on are caps on single articles: they limit a draw, but a citizen does not "have" them left.</summary>
     const int FirstCapQuota = 200;
 
+    static readonly Text Nameless = new("", "", "");
+
     /// <summary>A tap that ended before a draw was begun.</summary>
     public static Receipt WithoutDraw(
         TapOutcome outcome, TerminalParameters parameters, LocalMoment at, CardNumber? card, IReadOnlyList<Remaining> remaining) => new()
@@ -27,6 +29,19 @@ static class ReceiptBuilder
         CurrencyDigits = parameters.CurrencyDigits,
         LastFour = card?.LastFour ?? "",
         Remaining = ToLines(remaining, parameters),
+    };
+
+    /// <summary>A terminal that was never told whose it is.</summary>
+    public static Receipt WithoutParameters(TapOutcome outcome, TerminalId terminal, LocalMoment at) => new()
+    {
+        Merchant = Nameless,
+        Outlet = Nameless,
+        At = at,
+        Terminal = terminal,
+        Advice = OutcomeTexts.For(outcome),
+        IsApproved = false,
+        Currency = 0,
+        CurrencyDigits = 0,
     };
 
     public static Receipt OfDraw(JournalEntry entry, TapOutcome outcome, TerminalParameters parameters) =>

@@ -37,7 +37,7 @@ sealed partial class TapFlow
             else
             {
                 _remaining = LeftOnCard(_options);
-                _entry = _tools.Journal.RecordCommit(_entry, record, _remaining, "found on the card");
+                _entry = _tools.Journal.RecordTornCommit(_entry, record, _remaining, _moment.Date);
                 if (record.Record.Kind == CryptogramKind.Offline)
                 {
                     // The card has counted it: the citizen is owed the goods now.

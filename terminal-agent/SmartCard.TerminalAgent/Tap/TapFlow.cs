@@ -129,6 +129,7 @@ sealed partial class TapFlow : IDisposable
                 _outcome = TapOutcome.Of(TapOutcomeKind.Torn);
                 break;
             default:
+                _entry = null; // at most an earlier draw's, which stays torn
                 _outcome = TapOutcome.Of(TapOutcomeKind.CardRemoved);
                 break;
         }

@@ -1,0 +1,26 @@
+namespace SmartCard.Backend.Calls;
+
+/// <summary>How much one caller may send; protocol/spec/grpc.md, "Limits".</summary>
+internal static class CallLimits
+{
+    /// <summary>One message, both of a unary call and of a stream.</summary>
+    public const int MessageBytesMax = 64 * 1024;
+
+    public const int LedgerLinesPerChunkMax = 500;
+
+    public const int CsvBytesMax = 60 * 1024;
+
+    public const int DenylistPageMax = 1_000;
+
+    public const int BreaksPageMax = 500;
+
+    public const int BreaksPageDefault = 100;
+
+    public const int CertificateRequestBytesMax = 4 * 1024;
+
+    /// <summary>A ledger of 200 chunks has 100,000 lines: more than a shop sells in a day.</summary>
+    public static readonly StreamLimits LedgerStream = new(201, TimeSpan.FromSeconds(30));
+
+    /// <summary>More than any terminal may keep unsent.</summary>
+    public static readonly StreamLimits PresentStream = new(10_000, TimeSpan.FromSeconds(30));
+}

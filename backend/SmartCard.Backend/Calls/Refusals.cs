@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using Google.Protobuf;
+using Grpc.Core;
+using SmartCard.Protocol.Grpc.V1;
+
+namespace SmartCard.Backend.Calls;
+
+/// <summary>
+/// A call that is refused as a whole, as gRPC tells it: a status, and beside it the reason for machines in two trailers
+/// (protocol/spec/grpc.md, "Refusals"). A declined draw is no refusal but an answer.
+/// </summary>
+internal static class Refusals
+{
+    public const string ReasonTrailer = "subsidy-reason";
+    public const string RefusalTrailer = "subsidy-refusal-bin";
+    public const string RetryAfterTrailer = "retry-after-ms";
+    public const string CorrelationTrailer = "subsidy-correlation-id";
+
+    private const string WirePrefix = "REFUSAL_REASON_";
+
+    private static readonly FrozenDictionary<RefusalReason, StatusCode> StatusCodes = new Dictionary<RefusalReason, StatusCode>
+    {
+        [RefusalReason.Malformed] = StatusCode.InvalidArgument,
+        [RefusalReason.TooLarge] = StatusCode.ResourceExhausted,
+        [RefusalReason.CertificateMissing] = StatusCode.Unauthenticated,
+        [RefusalReason.CertificateUnknown] = StatusCode.Unauthenticated,
+        [RefusalReason.CertificateExpired] = StatusCode.Unauthenticated,
+        [RefusalReason.CertificateRevoked] = StatusCode.Unauthenticated,
+        [RefusalReason.RoleMissing] = StatusCode.PermissionDenied,
+        [RefusalReason.NotYours] = StatusCode.PermissionDenied,
+        [RefusalReason.NotFound] = StatusCode.NotFound,
+        [RefusalReason.ActivationCodeWrong] = StatusCode.PermissionDenied,
+        [RefusalReason.AlreadyDone] = StatusCode.FailedPrecondition,
+        [RefusalReason.WrongState] = StatusCode.FailedPrecondition,
+        [RefusalReason.Busy] = StatusCode.ResourceExhausted,
+        [RefusalReason.Idle] = StatusCode.DeadlineExceeded,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<RefusalReason, string> WireNames =
+        CommonReflection.Descriptor.EnumTypes.Single(type => type.Name == nameof(RefusalReason)).Values
+            .ToFrozenDictionary(value => (RefusalReason)value.Number, value => value.Name[WirePrefix.Length..]);
+
+    public static RpcException Malformed(string field, string nextStep) => Of(RefusalReason.Malformed, field, nextStep);
+
+    public static RpcException TooLarge(string field, string nextStep) => Of(RefusalReason.TooLarge, field, nextStep);
+
+    public static RpcException NotYours(string field) =>
+        Of(RefusalReason.NotYours, field, "Name an object of the merchant that the certificate was issued for.");
+
+    public static RpcException NotFound(string field, string nextStep) => Of(RefusalReason.NotFound, field, nextStep);
+
+    /// <param name="retryAfterMs">How long to wait before the same call is worth sending again.</param>
+    public static RpcException Busy(int retryAfterMs)
+    {
+        var refusal = Of(RefusalReason.Busy, string.Empty, "Send the same call again after the time in the trailer retry-after-ms.");
+        refusal.Trailers.Add(RetryAfterTrailer, retryAfterMs.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return refusal;
+    }
+
+    /// <param name="field">Path of the field as in the .proto, such as "lines[3].quantity"; empty where none is meant.</param>
+    public static RpcException Of(RefusalReason reason, string field, string nextStep)
+    {
+        var trailers = new Metadata();
+        foreach (var (key, value) in Trailers(reason, field, nextStep))
+            trailers.Add(value is string text ? new Metadata.Entry(key, text) : new Metadata.Entry(key, (byte[])value));
+        return new RpcException(new Status(StatusCodes[reason], Sentence(reason, field, nextStep)), trailers);
+    }
+
+    /// <summary>The two trailers of a refusal that the framework has already given its status.</summary>
+    public static IEnumerable<(string Key, object Value)> Trailers(RefusalReason reason, string field, string nextStep)
+    {
+        yield return (ReasonTrailer, WireNames[reason]);
+        yield return (RefusalTrailer, new Refusal { Reason = reason, Field = field, NextStep = nextStep }.ToByteArray());
+    }
+
+    /// <summary>The reason as the trailer writes it, such as "NOT_YOURS".</summary>
+    public static string WireName(RefusalReason reason) => WireNames[reason];
+
+    private static string Sentence(RefusalReason reason, string field, string nextStep) =>
+        field.Length == 0 ? $"{WireNames[reason]}. {nextStep}" : $"{WireNames[reason]}: {field}. {nextStep}";
+}

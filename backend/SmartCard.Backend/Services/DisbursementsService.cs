@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+using SmartCard.Backend.Calls;
+using SmartCard.Backend.Cards.Contracts;
+using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Backend.Mapping;
+using SmartCard.Backend.Merchants.Contracts;
+using SmartCard.Backend.Registry.Contracts;
+using SmartCard.Protocol.Transactions;
+using Wire = SmartCard.Protocol.Grpc.V1;
+
+namespace SmartCard.Backend.Services;
+
+/// <summary>The draw itself, for terminals: maps, and lets the ledger decide.</summary>
+internal sealed class DisbursementsService(IDisbursements disbursements, IRegistry registry, ICertificateAuthority authority, TimeProvider time)
+    : Wire.Disbursements.DisbursementsBase
+{
+    private const int PresentWaitsMax = 5;
+
+    public override async Task<Wire.InquireResponse> Inquire(Wire.InquireRequest request, ServerCallContext context)
+    {
+        var card = Fields.Card(request.CardNumber, "card_number");
+        var terminal = Caller.TerminalOf(context);
+        if (await disbursements.InquireAsync(card, terminal, context.CancellationToken) is not Inquiry.Known known)
+            return new Wire.InquireResponse { Standing = Wire.CardStanding.Unknown };
+
+        var response = new Wire.InquireResponse
+        {
+            Standing = ToWire(known.Card.State),
+            HolderDisplay = await registry.FindDisplayNameAsync(known.Card.Household, terminal.Terminal.Value, context.CancellationToken) ?? string.Empty,
+            Members = (uint)known.Members,
+        };
+        response.Balances.AddRange(known.Balances.Select(ToWire));
+        return response;
+    }
+
+    public override async Task<Wire.AuthoriseResponse> Authorise(Wire.AuthoriseRequest request, ServerCallContext context)
+    {
+        var draw = new DrawRequest(Caller.TerminalOf(context), WireValues.SignedRecord(request.SignedRecord, "signed_record"), WireValues.Lines(request.Lines, "lines"));
+        var decided = Decided(await disbursements.AuthoriseAsync(draw, context.CancellationToken));
+
+        var response = new Wire.AuthoriseResponse
+        {
+            // Not built anew: the ledger keeps these bytes, and repeats them for ever.
+            Outcome = Wire.Outcome.Parser.ParseFrom(decided.OutcomeBytes.Span),
+            Arpc = decided.Arpc.ToWire(),
+            Arc = decided.Arc.ToWire(),
+        };
+        foreach (var script in decided.IssuerScripts)
+            response.IssuerScripts.Add(script.ToWire());
+        return response;
+    }
+
+    public override async Task<Wire.ReverseResponse> Reverse(Wire.ReverseRequest request, ServerCallContext context)
+    {
+        var record = WireValues.SignedRecord(request.SignedRecord, "signed_record");
+        if (request.Reason is Wire.ReversalReason.Unspecified || !Enum.IsDefined(request.Reason))
+            throw Refusals.Malformed("reason", "Say why the draw is undone: NO_ANSWER, CANCELLED or TERMINAL_RESTART.");
+
+        var advice = new ReversalRequest(Caller.TerminalOf(context), record, (ReversalReason)request.Reason);
+        return await disbursements.ReverseAsync(advice, context.CancellationToken) switch
+        {
+            Reversal.Answered answered => new Wire.ReverseResponse
+            {
+                Result = (Wire.ReversalResult)answered.Result,
+                TransactionId = answered.Transaction.ToString(),
+                Acknowledgement = Sign(Acknowledgement.Reversed(record, (ushort)answered.Result)),
+            },
+            Reversal.Busy busy => throw Refusals.Busy(busy.RetryAfterMs),
+            var other => throw new InvalidOperationException($"No answer for {other.GetType().Name}."),
+        };
+    }
+
+    public override async Task Present(
+        IAsyncStreamReader<Wire.PresentRequest> requestStream, IServerStreamWriter<Wire.PresentResponse> responseStream, ServerCallContext context)
+    {
+        var terminal = Caller.TerminalOf(context);
+        await foreach (var request in requestStream.ReadBoundedAsync(CallLimits.PresentStream, time, context.CancellationToken))
+            await responseStream.WriteAsync(await PresentAsync(terminal, request, context.CancellationToken), context.CancellationToken);
+    }
+
+    // A record that is none is answered like any other: a terminal must not be stuck for ever on bytes that it cannot mend.
+    private async Task<Wire.PresentResponse> PresentAsync(TerminalStanding terminal, Wire.PresentRequest request, CancellationToken cancellation)
+    {
+        var record = WireValues.SignedRecordOrNone(request.SignedRecord, "signed_record");
+        var draw = new DrawRequest(terminal, record, WireValues.Lines(request.Lines, "lines"));
+        var decided = await DecideWhenFreeAsync(draw, cancellation);
+        var outcomeCode = decided.Outcome is DrawOutcome.Declined declined ? (ushort)declined.Reason : (ushort)0;
+        var recordHash = SHA256.HashData(request.SignedRecord.Record.Span);
+        return new Wire.PresentResponse
+        {
+            Outcome = Wire.Outcome.Parser.ParseFrom(decided.OutcomeBytes.Span),
+            Acknowledgement = Sign(new Acknowledgement(AcknowledgementKind.Presented, recordHash, outcomeCode)),
+        };
+    }
+
+    // An upload of many records waits for a full queue a few times before it bothers the terminal with it.
+    private async Task<Authorisation.Decided> DecideWhenFreeAsync(DrawRequest draw, CancellationToken cancellation)
+    {
+        var authorisation = await disbursements.PresentAsync(draw, cancellation);
+        for (var wait = 0; wait < PresentWaitsMax && authorisation is Authorisation.Busy busy; wait++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(busy.RetryAfterMs), time, cancellation);
+            authorisation = await disbursements.PresentAsync(draw, cancellation);
+        }
+        return Decided(authorisation);
+    }
+
+    private static Authorisation.Decided Decided(Authorisation authorisation) => authorisation switch
+    {
+        Authorisation.Decided decided => decided,
+        Authorisation.Busy busy => throw Refusals.Busy(busy.RetryAfterMs),
+        _ => throw new InvalidOperationException($"No answer for {authorisation.GetType().Name}."),
+    };
+
+    private ByteString Sign(Acknowledgement acknowledgement) => ByteString.CopyFrom(authority.SignAcknowledgement(acknowledgement.Encode()));
+
+    private static Wire.CardStanding ToWire(CardState state) => state switch
+    {
+        CardState.Active => Wire.CardStanding.Active,
+        CardState.Ordered or CardState.Personalised or CardState.Issued => Wire.CardStanding.NotActive,
+        CardState.Blocked => Wire.CardStanding.Blocked,
+        CardState.Replaced => Wire.CardStanding.Replaced,
+        _ => throw new InvalidOperationException($"A card's state {state} has no standing."),
+    };
+
+    private static Wire.QuotaBalance ToWire(QuotaBalance balance) => new()
+    {
+        Quota = balance.Quota.Value,
+        Programme = balance.Programme.Value,
+        Unit = (Wire.QuantityUnit)balance.Unit,
+        Period = (uint)balance.Period.Value,
+        Limit = balance.Limit,
+        Consumed = balance.Consumed,
+        Lent = balance.Lent,
+        AvailableNow = balance.AvailableNow,
+    };
+}

@@ -1,0 +1,139 @@
+using SmartCard.Protocol.Cryptography;
+using SmartCard.Protocol.Grpc.V1;
+using SmartCard.Protocol.Transactions;
+using SmartCard.TerminalAgent.Journal;
+using SmartCard.TerminalAgent.Tap;
+
+namespace SmartCard.TerminalAgent.Backend;
+
+/// <summary>What one round of sending achieved.</summary>
+/// <param name="Reversed">Reversals that the backend acknowledged.</param>
+/// <param name="Presented">Offline records that it acknowledged, approved or not.</param>
+/// <param name="PresentedDeclined">Of those, the ones that it declined: the merchant is not paid for them.</param>
+/// <param name="BadAcknowledgements">Answers whose signature was wrong; their records stay.</param>
+/// <param name="Refusal">Why the backend refused the last call; null where it did not.</param>
+/// <param name="IsLineDown">True: the round ended because there was no answer.</param>
+/// <param name="Remaining">Records that are still unsent.</param>
+public sealed record SendReport(
+    int Reversed, int Presented, int PresentedDeclined, int BadAcknowledgements, CallRefusal? Refusal, bool IsLineDown, int Remaining)
+{
+    public bool IsAllSent => Remaining == 0;
+}
+
+/// <summary>
+/// Brings to the backend what it has not taken over: reversal advices first, for citizens wait for them, then offline records in their order. A record is let
+/// go of only for an acknowledgement that verifies. One round at a time.
+/// </summary>
+sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
+{
+    const int ReversalsPerRound = 500;
+    const int RecordsPerCall = 100;
+    const int CallsPerRound = 100;
+
+    readonly SemaphoreSlim _oneRound = new(1, 1);
+
+    public async Task<SendReport> SendAsync(BackendLink link, EcPublicKey acknowledgementKey, CancellationToken cancellationToken)
+    {
+        await _oneRound.WaitAsync(cancellationToken);
+        try
+        {
+            var round = new Round(journal, line, link, acknowledgementKey);
+            await round.ReverseAsync(cancellationToken);
+            await round.PresentAsync(cancellationToken);
+            return round.Report();
+        }
+        finally
+        {
+            _oneRound.Release();
+        }
+    }
+
+    public void Dispose() => _oneRound.Dispose();
+
+    sealed class Round(TapJournal journal, LineState line, BackendLink link, EcPublicKey acknowledgementKey)
+    {
+        int _reversed;
+        int _presented;
+        int _presentedDeclined;
+        int _badAcknowledgements;
+        CallRefusal? _refusal;
+        bool _lineIsDown;
+
+        public SendReport Report() => new(
+            _reversed, _presented, _presentedDeclined, _badAcknowledgements, _refusal, _lineIsDown, journal.CountUnsent());
+
+        public async Task ReverseAsync(CancellationToken cancellationToken)
+        {
+            foreach (var entry in journal.ReversalsDue(ReversalsPerRound))
+            {
+                var answer = Note(await link.ReverseAsync(entry, cancellationToken));
+                if (answer is null || !Accept(entry, answer))
+                    journal.RecordAttempt(entry);
+                if (_lineIsDown)
+                    return;
+            }
+        }
+
+        public async Task PresentAsync(CancellationToken cancellationToken)
+        {
+            for (var call = 0; call < CallsPerRound && !_lineIsDown && _refusal is null; call++)
+            {
+                var entries = journal.Unsent(RecordsPerCall);
+                if (entries.Count == 0)
+                    return;
+                var before = _presented;
+                Note(await link.PresentAsync(entries, Accept, cancellationToken));
+                if (_presented == before)
+                    return; // no step forward: the next round tries again
+            }
+        }
+
+        bool Accept(JournalEntry entry, ReverseResponse answer)
+        {
+            var signed = Acknowledgement.Reversed(entry.Record!, (ushort)answer.Result).Encode();
+            if (answer.TransactionId != entry.TransactionId.ToString() || !IsAcknowledged(signed, answer.Acknowledgement.Span))
+                return false;
+            journal.RecordReversed(entry, answer.Result, answer.Acknowledgement.Memory);
+            _reversed++;
+            return true;
+        }
+
+        bool Accept(JournalEntry entry, PresentResponse answer)
+        {
+            if (!TapFlow.IsOutcomeOf(answer.Outcome, entry))
+                return false;
+            var signed = Acknowledgement.Presented(entry.Record!, (ushort)(answer.Outcome.Declined?.Reason ?? DeclineReason.Unspecified)).Encode();
+            if (!IsAcknowledged(signed, answer.Acknowledgement.Span))
+                return false;
+            journal.RecordPresented(entry, answer.Outcome, answer.Acknowledgement.Memory);
+            _presented++;
+            if (answer.Outcome.Declined is not null)
+                _presentedDeclined++;
+            return true;
+        }
+
+        bool IsAcknowledged(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
+        {
+            if (acknowledgementKey.Verify(signed, signature))
+                return true;
+            _badAcknowledgements++;
+            return false;
+        }
+
+        T? Note<T>(BackendAnswer<T> answer)
+        {
+            line.Note(answer);
+            switch (answer)
+            {
+                case BackendAnswer<T>.Answered answered:
+                    return answered.Value;
+                case BackendAnswer<T>.Refused refused:
+                    _refusal = refused.Refusal;
+                    return default;
+                default:
+                    _lineIsDown = true;
+                    return default;
+            }
+        }
+    }
+}

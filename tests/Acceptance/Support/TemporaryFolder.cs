@@ -1,0 +1,10 @@
+namespace SmartCard.Acceptance.Tests.Support;
+
+internal sealed class TemporaryFolder : IDisposable
+{
+    readonly string _path = Directory.CreateTempSubdirectory("smartcard-").FullName;
+
+    public string this[string name] => Path.Combine(_path, name);
+
+    public void Dispose() => Directory.Delete(_path, recursive: true);
+}

@@ -1,0 +1,62 @@
+using SmartCard.CardOs.Memory;
+
+namespace SmartCard.Testing.Cards;
+
+/// <summary>The power is gone. Nothing that the card does may catch it.</summary>
+public sealed class PowerCutException : Exception
+{
+    public PowerCutException()
+        : base("The power was cut.")
+    {
+    }
+}
+
+/// <summary>A medium whose power fails in the middle of a write: the first bytes are there, the rest is as it was, and nothing works afterwards.</summary>
+public sealed class PowerCutMedium(IStorageMedium inner) : IStorageMedium
+{
+    int _cutAtWrite = -1;
+    int _bytesThatPass;
+    bool _dead;
+
+    /// <summary>Writes since <see cref="Arm"/>, or since the beginning, and how long each was.</summary>
+    public List<int> Writes { get; } = [];
+
+    public long Length => inner.Length;
+
+    /// <param name="write">0 for the next write, 1 for the one after.</param>
+    /// <param name="bytesThatPass">How much of it reaches the medium; as many as it has bytes: all of it, and then the power goes.</param>
+    public void Arm(int write, int bytesThatPass)
+    {
+        Writes.Clear();
+        (_cutAtWrite, _bytesThatPass) = (write, bytesThatPass);
+    }
+
+    public int Read(long offset, Span<byte> destination) => _dead ? throw new PowerCutException() : inner.Read(offset, destination);
+
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (_dead)
+            throw new PowerCutException();
+        if (Writes.Count == _cutAtWrite)
+        {
+            inner.Write(offset, bytes[..Math.Min(_bytesThatPass, bytes.Length)]);
+            _dead = true;
+            throw new PowerCutException();
+        }
+
+        Writes.Add(bytes.Length);
+        inner.Write(offset, bytes);
+    }
+
+    public void Flush()
+    {
+        if (_dead)
+            throw new PowerCutException();
+        inner.Flush();
+    }
+
+    public void Dispose()
+    {
+        // The medium inside goes on living.
+    }
+}
