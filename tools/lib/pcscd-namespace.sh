@@ -39,6 +39,8 @@ export SMARTCARD_VIRTUAL_READERS
 
 # The readers are opened before the socket appears. pcscd dies with this script, whatever ends that.
 setpriv --pdeathsig TERM pcscd --foreground --critical --config "$SMARTCARD_PCSCD_CONFIG" </dev/null >/run/pcscd/log 2>&1 &
+# Its end is no news: the command may stop it on purpose.
+disown
 for ((attempt = 0; attempt < 500; attempt++)); do
     [[ -S /run/pcscd/pcscd.comm ]] && break
     sleep 0.01

@@ -33,9 +33,12 @@ sealed class PcscConnection : ICardConnection
             var failure = ReaderFailures.DuringExchange(exception.SCardError);
             throw new CardReaderException(failure, $"The exchange with the card broke off: {exception.Message}", exception);
         }
+        // Drivers that notice a removal too late report success and nothing received.
+        if (received == 0)
+            throw new CardReaderException(ReaderFailure.CardRemoved, "The exchange with the card broke off: nothing came back.");
         return ResponseApdu.TryParse(buffer.AsSpan(0, received), out var response)
             ? response
-            : throw new CardReaderException(ReaderFailure.CardMute, $"The card answered with {received} bytes, fewer than a status word.");
+            : throw new CardReaderException(ReaderFailure.CardMute, $"The card answered with {received} byte, fewer than a status word.");
     }
 
     public void Dispose()

@@ -19,9 +19,6 @@ public sealed class VirtualReader : IDisposable
     /// <summary>On loopback: a card that connects here lies on the reader.</summary>
     public int Port { get; }
 
-    /// <summary>Where pcscd keeps its process id.</summary>
-    public static string ServicePidFile => "/run/pcscd/pcscd.pid";
-
     /// <summary>Fails, rather than skips, where there is no pcscd to test with: nobody should believe these tests ran.</summary>
     public static VirtualReader Take() => Free.Value.TryDequeue(out var reader)
         ? new VirtualReader(reader)
