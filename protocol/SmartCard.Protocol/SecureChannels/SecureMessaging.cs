@@ -128,14 +128,16 @@ public sealed class SecureMessaging : IDisposable
     }
 
     /// <summary>
-    /// Card: protects the answer to the command that was opened last. An error status travels bare, without its data
-    /// (Amendment D, 6.2.5), and so does everything once the session has ended.
+    /// Card: protects the answer to the command that was opened last. An error status travels bare, without its data (Amendment D, 6.2.5).
+    /// Once the session has ended there is nothing to protect an answer with: it becomes 6982.
     /// </summary>
     public ResponseApdu WrapResponse(ResponseApdu response)
     {
         if (!response.Status.IsSuccess && !response.Status.IsWarning)
             return response.Data.IsEmpty ? response : new ResponseApdu(response.Status);
-        if (HasEnded || !Level.Has(SecurityLevel.RMac))
+        if (HasEnded)
+            return new ResponseApdu(StatusWord.SecurityStatusNotSatisfied);
+        if (!Level.Has(SecurityLevel.RMac))
             return response;
 
         var plain = response.Data.Span;

@@ -1,7 +1,6 @@
 using Org.BouncyCastle.Asn1.Nist;
 using Org.BouncyCastle.Asn1.Sec;
 using Org.BouncyCastle.Crypto.Agreement;
-using Org.BouncyCastle.Crypto.Agreement.Kdf;
 using Org.BouncyCastle.Crypto.Digests;
 using Org.BouncyCastle.Crypto.Engines;
 using Org.BouncyCastle.Crypto.Generators;
@@ -86,7 +85,7 @@ static class Oracle
         return signer.VerifySignature(Sha256(message), new BigInteger(1, signature, 0, 32), new BigInteger(1, signature, 32, 32));
     }
 
-    static byte[] Sha256(byte[] message)
+    public static byte[] Sha256(byte[] message)
     {
         var digest = new Sha256Digest();
         digest.BlockUpdate(message, 0, message.Length);

@@ -130,6 +130,7 @@ public class MessagingSecurely
         Assert.True(messaging.HasEnded);
         Assert.Throws<InvalidOperationException>(() => messaging.WrapCommand(GenerateAc));
         Assert.Throws<InvalidOperationException>(() => messaging.EncryptSensitive(new byte[16]));
+        Assert.Equal(new ResponseApdu(StatusWord.SecurityStatusNotSatisfied), messaging.WrapResponse(Signed));
     }
 
     [Theory]
