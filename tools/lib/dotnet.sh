@@ -20,3 +20,8 @@ build_project() {
 built_program() {
     echo "$PWD/$1/bin/$SMARTCARD_CONFIGURATION/net10.0/$(basename "$1")"
 }
+
+# built_tests FOLDER: path of the test assembly that build_project made.
+built_tests() {
+    echo "$PWD/$1/bin/$SMARTCARD_CONFIGURATION/net10.0/SmartCard.$(basename "$1").Tests.dll"
+}
