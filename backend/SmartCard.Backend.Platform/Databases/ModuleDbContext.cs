@@ -21,6 +21,13 @@ public abstract class ModuleDbContext(ModuleDatabase database, string schema) : 
         return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
+    /// <summary>Makes this context work inside a transaction that was begun by hand; its owner commits.</summary>
+    public async Task JoinAsync(WriteTransaction write, CancellationToken cancellation)
+    {
+        Database.SetDbConnection(write.Connection);
+        await Database.UseTransactionAsync(write.Transaction, cancellation);
+    }
+
     protected sealed override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => database.Configure(optionsBuilder, schema);
 
     protected sealed override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => ValueConverters.Apply(configurationBuilder);

@@ -58,6 +58,14 @@ public abstract class ModuleMigration : Migration
             principalSchema: IsSqlite ? null : Schema,
             onDelete: ReferentialAction.Restrict);
 
+    /// <summary>The module's counters (<see cref="Counters"/>), each with the first number that it gives.</summary>
+    protected void CreateCounters(MigrationBuilder builder, params ReadOnlySpan<(string Name, long First)> counters)
+    {
+        Create(builder, "counters", table => new { name = table.Column<string>(), next = table.Column<long>() }, columns => columns.name);
+        foreach (var (name, first) in counters)
+            builder.Sql($"INSERT INTO {Table("counters")} (name, next) VALUES ('{name}', {first})");
+    }
+
     /// <summary>A 64-bit number given by the database at insert (model: ValueGeneratedOnAdd).</summary>
     protected static OperationBuilder<AddColumnOperation> Identity(ColumnsBuilder table) =>
         table.Column<long>()

@@ -6,9 +6,18 @@ namespace SmartCard.Backend.Platform.Databases;
 
 internal sealed class PostgresDatabase : ModuleDatabase
 {
+    private const int StatementsPreparedMax = 100;
+
     private readonly NpgsqlDataSource _source;
 
-    public PostgresDatabase(string connectionString) => _source = new NpgsqlDataSourceBuilder(connectionString).Build();
+    public PostgresDatabase(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        // Hot paths repeat few statements; a connection string that says otherwise (behind a pooler) stands.
+        if (!builder.ConnectionStringBuilder.ContainsKey("Max Auto Prepare"))
+            builder.ConnectionStringBuilder.MaxAutoPrepare = StatementsPreparedMax;
+        _source = builder.Build();
+    }
 
     public override DatabaseProvider Provider => DatabaseProvider.Postgres;
 

@@ -16,7 +16,19 @@ public interface IRegistry
 
     /// <summary>The head's name shortened for a screen ("أمينة ع. م."); null where there is no such household. Every look-up is audited.</summary>
     Task<string?> FindDisplayNameAsync(HouseholdId household, string caller, CancellationToken cancellation);
+
+    /// <summary>Records a birth, a death, a joining, a leaving or a split. The same reference again changes nothing.</summary>
+    Task<CivilEventOutcome> RecordAsync(CivilEvent civilEvent, CancellationToken cancellation);
+
+    /// <summary>The household that a person is in today; null where the number is not known or in none. Every look-up is audited.</summary>
+    Task<HouseholdId?> FindHouseholdOfAsync(string nationalId, string caller, CancellationToken cancellation);
+
+    /// <summary>The country's governorates, by code.</summary>
+    IReadOnlyList<Governorate> Governorates { get; }
 }
+
+/// <param name="Code">As in <see cref="HouseholdShape.Governorate"/>.</param>
+public sealed record Governorate(short Code, Label Name);
 
 /// <summary>What entitlement rules look at.</summary>
 /// <param name="Household">Whose shape.</param>
@@ -42,4 +54,27 @@ public enum MemberRole
 /// <summary>What became of a registration: how many households were added, and what was refused and why.</summary>
 public sealed record RegistrationOutcome(int Added, int AlreadyKnown, IReadOnlyList<RegistrationRefusal> Refusals);
 
-public sealed record RegistrationRefusal(HouseholdId Household, string Field, string Reason, string NextStep);
+/// <param name="Field">Path of the field, such as "members[2].nationalId".</param>
+public sealed record RegistrationRefusal(HouseholdId Household, RegistrationProblem Problem, string Field, string Reason, string NextStep);
+
+public enum RegistrationProblem
+{
+    UnknownHousehold = 1,
+    HouseholdExists,
+    MalformedHousehold,
+    UnknownGovernorate,
+    NoProgrammes,
+    NoMembers,
+    TooManyMembers,
+    NotOneHead,
+    NameMissing,
+    NationalIdMalformed,
+    BirthDateDiffers,
+    DateInFuture,
+    PersonInOtherHousehold,
+    PersonTwice,
+    UnknownPerson,
+    NotAMember,
+    PersonDead,
+    ReferenceMissing,
+}
