@@ -7,9 +7,9 @@ namespace SmartCard.StandIns.Tests.Stateless;
 //   triggers fired from inside an action; state kept elsewhere; asynchronous actions.
 public sealed class Machines
 {
-    private readonly List<string> _log = [];
+    readonly List<string> _log = [];
 
-    private enum State
+    enum State
     {
         Closed,
         Open,
@@ -18,7 +18,7 @@ public sealed class Machines
         UnderRepair,
     }
 
-    private enum Trigger
+    enum Trigger
     {
         Coin,
         Pass,
@@ -231,7 +231,7 @@ public sealed class Machines
         Assert.Equal(["entered"], _log);
     }
 
-    private static StateMachine<State, Trigger> Turnstile()
+    static StateMachine<State, Trigger> Turnstile()
     {
         var machine = new StateMachine<State, Trigger>(State.Closed);
         machine.Configure(State.Closed)

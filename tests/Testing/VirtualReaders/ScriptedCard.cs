@@ -12,6 +12,8 @@ namespace SmartCard.Testing.VirtualReaders;
 public sealed class ScriptedCard : IDisposable
 {
     const byte AskForAtr = 4;
+    const int TcpLevel = 6;
+    const int QuickAcknowledge = 12;
 
     readonly TcpClient _link;
     readonly byte[] _atr;
@@ -67,13 +69,23 @@ public sealed class ScriptedCard : IDisposable
         _link.Dispose();
     }
 
-    static async Task<byte[]> ReadFrameAsync(NetworkStream stream)
+    async Task<byte[]> ReadFrameAsync(NetworkStream stream)
     {
+        AcknowledgeAtOnce();
         var length = new byte[2];
         await stream.ReadExactlyAsync(length);
+        AcknowledgeAtOnce();
         var payload = new byte[BinaryPrimitives.ReadUInt16BigEndian(length)];
         await stream.ReadExactlyAsync(payload);
         return payload;
+    }
+
+    // vpcd sends length and payload apart, the second only when the first is acknowledged: 40 ms, unless Linux is told not
+    // to wait (TCP_QUICKACK, which holds for one read).
+    void AcknowledgeAtOnce()
+    {
+        if (OperatingSystem.IsLinux())
+            _link.Client.SetRawSocketOption(TcpLevel, QuickAcknowledge, BitConverter.GetBytes(1));
     }
 
     static async Task WriteFrameAsync(NetworkStream stream, byte[] payload)

@@ -29,8 +29,7 @@ public sealed class VirtualReader : IDisposable
     static IEnumerable<(string Name, int Port)> Offered()
     {
         var readers = Environment.GetEnvironmentVariable("SMARTCARD_VIRTUAL_READERS") ?? throw new InvalidOperationException(
-            "This test needs a pcscd of its own. Run tools/test; or, for one project, "
-            + "bash -c 'source tools/lib/pcscd.sh; with_pcscd dotnet test --no-restore tests/TerminalAgent'.");
+            "This test needs a pcscd of its own: run tools/test, or tools/test NAME for the project in tests/NAME.");
         return readers.Split(';').Select(reader => reader.Split('=')).Select(parts => (parts[0], int.Parse(parts[1])));
     }
 }

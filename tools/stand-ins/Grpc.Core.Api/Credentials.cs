@@ -10,13 +10,13 @@ public abstract class ChannelCredentials
 
     public abstract void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state);
 
-    private sealed class InsecureChannel : ChannelCredentials
+    sealed class InsecureChannel : ChannelCredentials
     {
         public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state) =>
             configurator.SetInsecureCredentials(state);
     }
 
-    private sealed class TlsChannel : ChannelCredentials
+    sealed class TlsChannel : ChannelCredentials
     {
         public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state) =>
             configurator.SetSslCredentials(state, rootCertificates: null, keyCertificatePair: null, verifyPeerCallback: null);

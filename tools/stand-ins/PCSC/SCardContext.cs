@@ -12,7 +12,7 @@ public interface IContextFactory
 
 public sealed class ContextFactory : IContextFactory
 {
-    private ContextFactory()
+    ContextFactory()
     {
     }
 
@@ -48,7 +48,7 @@ public interface ISCardContext : IDisposable
 
 internal sealed class SCardContext(SCardApi api, nint context) : ISCardContext
 {
-    private nint _context = context;
+    nint _context = context;
 
     public IntPtr Infinite => unchecked((nint)0xFFFFFFFF);
 
@@ -86,7 +86,7 @@ internal sealed class SCardContext(SCardApi api, nint context) : ISCardContext
         GC.SuppressFinalize(this);
     }
 
-    private nint Context() => _context != 0 ? _context : throw new PCSCException(SCardError.InvalidHandle);
+    nint Context() => _context != 0 ? _context : throw new PCSCException(SCardError.InvalidHandle);
 
     ~SCardContext() => Dispose();
 }
