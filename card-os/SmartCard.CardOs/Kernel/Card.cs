@@ -81,15 +81,15 @@ public sealed class Card : IDisposable
         if (_memoryFailed)
             return new ResponseApdu(StatusWord.MemoryFailure);
         if (!CommandApdu.TryParse(bytes, out var part, out var refusal))
-            return new ResponseApdu(refusal);
+            return RefuseUnread(refusal);
         if (part.Ins == Instruction.GetResponse)
             return GetResponse(part);
 
         _unread = default;
         if (CheckClass(part.Cla) is { IsSuccess: false } wrongClass)
-            return new ResponseApdu(wrongClass);
+            return RefuseUnread(wrongClass);
         if (!_chaining.TryCollect(part, out var command, out var answer))
-            return new ResponseApdu(answer);
+            return answer.IsSuccess ? new ResponseApdu(answer) : RefuseUnread(answer);
         try
         {
             return Limit(Dispatch(_context, command), command);
@@ -101,6 +101,14 @@ public sealed class Card : IDisposable
             _memoryFailed = true;
             return new ResponseApdu(StatusWord.MemoryFailure);
         }
+    }
+
+    /// <summary>What cannot be read never came from the other end of a session: it ends one, as a wrong MAC does.</summary>
+    ResponseApdu RefuseUnread(StatusWord status)
+    {
+        if (_context?.Session.Channel is not null)
+            _context.Session.Clear();
+        return new ResponseApdu(status);
     }
 
     static StatusWord CheckClass(byte cla)
