@@ -60,7 +60,7 @@ internal sealed class TerminalParameters(IMerchants merchants, IProgrammes progr
         var today = calendar.Today;
         var first = new DateOnly(today.Year, today.Month, 1).AddMonths(-1);
         var prices = new List<Wire.Price>();
-        var inForce = new Dictionary<(CommodityCode, ProgrammeCode), long>();
+        var inForce = new Dictionary<(CommodityCode, ProgrammeCode), (long Price, long Subsidy)>();
         string? version = null;
         for (var date = first; date <= today.AddDays(DaysAhead); date = date.AddDays(1))
         {
@@ -72,9 +72,9 @@ internal sealed class TerminalParameters(IMerchants merchants, IProgrammes progr
             {
                 foreach (var programme in commodity.PaidBy.Where(served.Contains).Order())
                 {
-                    if (inForce.TryGetValue((commodity.Code, programme), out var known) && known == commodity.UnitPriceMinor)
+                    if (inForce.TryGetValue((commodity.Code, programme), out var known) && known == (commodity.UnitPriceMinor, commodity.SubsidyMinor))
                         continue;
-                    inForce[(commodity.Code, programme)] = commodity.UnitPriceMinor;
+                    inForce[(commodity.Code, programme)] = (commodity.UnitPriceMinor, commodity.SubsidyMinor);
                     prices.Add(ToWire(commodity, programme, date));
                 }
             }
@@ -90,6 +90,7 @@ internal sealed class TerminalParameters(IMerchants merchants, IProgrammes progr
         UnitPriceMinor = (uint)commodity.UnitPriceMinor,
         ValidFrom = validFrom.ToWire(),
         Grams = (uint)commodity.Grams,
+        UnitSubsidyMinor = (uint)commodity.SubsidyMinor,
     };
 
     private static Wire.Programme ToWire(Programme programme) => new()

@@ -61,8 +61,8 @@ public static class Enrolment
             {
                 TerminalId = order.Terminal.Value,
                 ActivationCode = order.ActivationCode,
-                TlsRequest = ByteString.CopyFrom(RequestFor(keys.TlsKey, order.Terminal)),
-                CardRequest = ByteString.CopyFrom(RequestFor(keys.CardKey, order.Terminal)),
+                TlsRequest = ByteString.CopyFrom(keys.TlsRequest),
+                CardRequest = ByteString.CopyFrom(keys.CardRequest),
             },
             cancellationToken);
         return Take(answer, order.DataFolder, order.Backend, order.Root, keys, pending);
@@ -76,8 +76,8 @@ public static class Enrolment
         var answer = await link.RenewAsync(
             new RenewRequest
             {
-                TlsRequest = ByteString.CopyFrom(RequestFor(keys.TlsKey, identity.Terminal)),
-                CardRequest = ByteString.CopyFrom(RequestFor(keys.CardKey, identity.Terminal)),
+                TlsRequest = ByteString.CopyFrom(keys.TlsRequest),
+                CardRequest = ByteString.CopyFrom(keys.CardRequest),
             },
             cancellationToken);
         return Take(answer, folder, identity.Backend, identity.Root, keys, pending);
@@ -144,7 +144,15 @@ public static class Enrolment
             return found;
         using var tls = EcKeyPair.Generate();
         using var card = EcKeyPair.Generate();
-        var made = new PendingKeys { Terminal = terminal.Value, TlsKey = tls.ExportPkcs8(), CardKey = card.ExportPkcs8() };
+        var (tlsKey, cardKey) = (tls.ExportPkcs8(), card.ExportPkcs8());
+        var made = new PendingKeys
+        {
+            Terminal = terminal.Value,
+            TlsKey = tlsKey,
+            CardKey = cardKey,
+            TlsRequest = RequestFor(tlsKey, terminal),
+            CardRequest = RequestFor(cardKey, terminal),
+        };
         OwnerOnlyFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(made, IdentityJson.Default.PendingKeys));
         return made;
     }

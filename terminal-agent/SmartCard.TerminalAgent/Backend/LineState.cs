@@ -39,19 +39,24 @@ sealed class LineState(TimeProvider time, TimeSpan holdDown, DateTimeOffset? las
         }
     }
 
-    /// <summary>Takes note of how a call went. A refusal is an answer.</summary>
+    /// <summary>Takes note of how a call went. A refusal is an answer; one that shuts this terminal out is no contact that it may live on without a line.</summary>
     public void Note<T>(BackendAnswer<T> answer)
     {
         lock (_turn)
         {
-            if (answer is BackendAnswer<T>.NoAnswer)
+            var now = time.GetUtcNow();
+            switch (answer)
             {
-                _downUntil = time.GetUtcNow() + holdDown;
-            }
-            else
-            {
-                _downUntil = null;
-                _lastContact = time.GetUtcNow();
+                case BackendAnswer<T>.NoAnswer:
+                    _downUntil = now + holdDown;
+                    break;
+                case BackendAnswer<T>.Refused { Refusal.ConcernsTerminal: true }:
+                    _downUntil = null;
+                    break;
+                default:
+                    _downUntil = null;
+                    _lastContact = now;
+                    break;
             }
         }
     }

@@ -16,14 +16,18 @@ sealed record StoredIdentity
 }
 
 /// <summary>
-/// Keys that were made and sent, whose certificates have not arrived. Kept, because the backend answers the same code with the same
-/// keys as the first time: an answer that was lost can be asked for again.
+/// Keys that were made, with the requests that were sent for them, whose certificates have not arrived. Kept, because the backend answers the same code
+/// with the same requests as the first time: an answer that was lost can be asked for again. A request made anew would have another signature.
 /// </summary>
 sealed record PendingKeys
 {
     public required string Terminal { get; init; }
     public required byte[] TlsKey { get; init; }
     public required byte[] CardKey { get; init; }
+
+    /// <summary>PKCS #10, DER.</summary>
+    public required byte[] TlsRequest { get; init; }
+    public required byte[] CardRequest { get; init; }
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true)]

@@ -120,7 +120,7 @@ sealed class CardSession(ICardChannel channel) : IDisposable
     static CardVerifiableCertificate? ReadCertificate(ICardChannel channel, ushort tag)
     {
         var answer = channel.Transmit(new CommandApdu(
-            ClassByte.Proprietary, Instruction.GetData, (byte)(tag >> 8), (byte)tag, default, CommandApdu.ShortLeMax));
+            ClassByte.Proprietary, Instruction.GetData, (byte)(tag >> 8), (byte)(tag & 0xFF), default, CommandApdu.ShortLeMax));
         return answer.Status.IsSuccess && TryDecode(answer.Data, tag, out var certificate) ? certificate : null;
     }
 

@@ -201,9 +201,10 @@ sealed partial class TapFlow : IDisposable
             return Refuse(TapOutcomeKind.Cancelled);
         if (answer is not null)
             _tools.Line.Note(answer);
-        if (answer is BackendAnswer<InquireResponse>.Refused { Refusal.Reason: not RefusalReason.Busy })
+        if (answer is BackendAnswer<InquireResponse>.Refused { Refusal.ConcernsTerminal: true })
             return Refuse(TapOutcomeKind.TerminalRefused);
 
+        // Any other refusal, such as busy, is as good as no line: the card may still serve.
         var inquiry = (answer as BackendAnswer<InquireResponse>.Answered)?.Value;
         _remaining = inquiry is null ? LeftOnCard(_options!) : LeftOf(inquiry.Balances);
         _view = new CardView
