@@ -1,0 +1,62 @@
+using System.Data.Common;
+using SmartCard.Backend.Merchants.Contracts;
+using SmartCard.Backend.Merchants.Tables;
+using SmartCard.Backend.Platform;
+using SmartCard.Backend.Platform.Databases;
+using SmartCard.Protocol.Transactions;
+
+namespace SmartCard.Backend.Merchants.Registering;
+
+/// <summary>The question that every call asks, in one statement.</summary>
+internal sealed class TerminalStandings(IDbConnectionFactory database)
+{
+    private readonly string _sql = Sql(database);
+
+    public async Task<IReadOnlyDictionary<TerminalId, TerminalStanding>> FindAsync(IReadOnlyCollection<TerminalId> terminals, CancellationToken cancellation)
+    {
+        var found = new Dictionary<TerminalId, TerminalStanding>(terminals.Count);
+        if (terminals.Count == 0)
+            return found;
+
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = _sql;
+        database.AddList(command, "ids", [.. terminals.Select(terminal => terminal.Value)]);
+
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var programmes = new List<ProgrammeCode>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            var terminal = TerminalId.Parse(reader.GetString(0));
+            if (!found.ContainsKey(terminal))
+                found.Add(terminal, Read(reader, terminal, programmes = []));
+            if (!await reader.IsDBNullAsync(6, cancellation))
+                programmes.Add(new ProgrammeCode((ushort)reader.GetInt32(6)));
+        }
+        return found;
+    }
+
+    // One row a programme, a terminal's rows together.
+    private static string Sql(IDbConnectionFactory database)
+    {
+        string Table(string name) => database.Table(MerchantsDbContext.SchemaName, name);
+        return $"""
+            SELECT t.terminal_id, o.merchant_id, t.outlet_id, t.state, m.suspended_because IS NOT NULL, t.tls_serial_number, p.programme
+            FROM {Table("terminals")} t
+            JOIN {Table("outlets")} o ON o.outlet_id = t.outlet_id
+            JOIN {Table("merchants")} m ON m.merchant_id = o.merchant_id
+            LEFT JOIN {Table("merchant_programmes")} p ON p.merchant_id = m.merchant_id AND p.served
+            WHERE {database.In("t.terminal_id", "ids")}
+            ORDER BY t.terminal_id, p.programme
+            """;
+    }
+
+    private static TerminalStanding Read(DbDataReader reader, TerminalId terminal, List<ProgrammeCode> programmes) => new(
+        terminal,
+        new MerchantId(reader.GetInt64(1)),
+        new OutletId(reader.GetInt64(2)),
+        (TerminalState)reader.GetInt32(3),
+        reader.GetBoolean(4),
+        reader.GetString(5),
+        programmes);
+}
