@@ -4,7 +4,7 @@ namespace SmartCard.Protocol.Cryptography;
 
 /// <summary>
 /// AES-CMAC (NIST SP 800-38B, RFC 4493) with a 16, 24 or 32-byte key. One instance holds one key and serves many messages, one
-/// after another, without allocating; it is not safe for two threads at once. A key costs some twenty times what a short message costs: keep the instance.
+/// after another, without allocating; it is not safe for two threads at once. A new key costs about ten times what a record does: keep the instance.
 /// </summary>
 public sealed class AesCmac : IDisposable
 {

@@ -70,7 +70,9 @@ public class CheckingALink
         var authority = CardVerifiableCertificate.Issue(
             Authorities.TerminalTerms with
             {
-                Authority = rootName, Holder = Authorities.TerminalAuthorityName, PublicPoint = Authorities.TerminalAuthorityKey.PublicKey.ToPoint(),
+                Authority = rootName,
+                Holder = Authorities.TerminalAuthorityName,
+                PublicPoint = Authorities.TerminalAuthorityKey.PublicKey.ToPoint(),
                 Rights = new(CertificateRole.TerminalAuthority),
             },
             rootKey);

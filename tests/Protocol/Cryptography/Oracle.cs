@@ -58,6 +58,17 @@ static class Oracle
         return output;
     }
 
+    /// <summary>Ciphertext | tag, 16 bytes.</summary>
+    public static byte[] AesGcm(byte[] key, byte[] nonce, byte[] plain, byte[] associatedData)
+    {
+        var cipher = new GcmBlockCipher(new AesEngine());
+        cipher.Init(true, new AeadParameters(new KeyParameter(key), 128, nonce, associatedData));
+        var output = new byte[cipher.GetOutputSize(plain.Length)];
+        var length = cipher.ProcessBytes(plain, 0, plain.Length, output, 0);
+        cipher.DoFinal(output, length);
+        return output;
+    }
+
     public static byte[] AesBlock(byte[] key, byte[] block) => AesCbc(key, new byte[16], block, encrypt: true);
 
     public static byte[] PublicPoint(byte[] scalar) => Domain.G.Multiply(new BigInteger(1, scalar)).Normalize().GetEncoded(compressed: false);
