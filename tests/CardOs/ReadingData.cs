@@ -3,6 +3,7 @@ using SmartCard.Protocol.Certificates;
 using SmartCard.Protocol.Personalisation;
 using SmartCard.Protocol.SecureChannels;
 using SmartCard.Protocol.Tlv;
+using SmartCard.Protocol.Transactions;
 using SmartCard.Testing.Cards;
 
 namespace SmartCard.CardOs.Tests;
@@ -109,10 +110,10 @@ public sealed class ReadingData : ACardAndATerminal
     {
         using var session = Terminal.Tap(Card);
         TestTerminal.GenerateAc(session, Terminal.Request(0, null,
-            [.. Enumerable.Range(1, 4).Select(code => new Protocol.Transactions.RequestedDraw(new((ushort)code), 1, Protocol.Transactions.QuantityUnit.Piece))]),
-            Protocol.Transactions.CryptogramKind.Online);
+            [.. Enumerable.Range(1, 4).Select(code => new RequestedDraw(new ProgrammeCode((ushort)code), 1, QuantityUnit.Piece))]),
+            CryptogramKind.Online);
 
-        var record = session.Transmit(Protocol.Transactions.LogRecord.LastRecordCommand);
+        var record = session.Transmit(LogRecord.LastRecordCommand);
 
         Assert.Equal(StatusWord.Success, record.Status);
         Assert.InRange(record.Data.Length, 230, SecureMessaging.PlaintextBytesMax);

@@ -59,7 +59,7 @@ public sealed class TestTerminal(TerminalId id, EcKeyPair key, IReadOnlyList<Rea
             Date = date ?? TestBureau.Today,
             Time = new TimeOnly(9, 30, 0),
             Type = 0,
-            UnpredictableNumber = Enumerable.Repeat((byte)number, 16).ToArray(),
+            UnpredictableNumber = Enumerable.Repeat((byte)(number & 0xFF), 16).ToArray(),
             Terminal = id,
             BasketHash = Enumerable.Repeat((byte)0xBA, 32).ToArray(),
             TransactionId = new TransactionId((UInt128)number + 0x1000),

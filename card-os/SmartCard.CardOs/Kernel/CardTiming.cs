@@ -43,6 +43,9 @@ public sealed class CardTiming
     /// <summary>Time that the card itself took since it was made, sleep included: what a benchmark subtracts to find the system's share.</summary>
     public TimeSpan OwnTime { get; private set; }
 
+    /// <summary>What the profile alone makes of the commands so far: zero without one.</summary>
+    public TimeSpan ProfileTime { get; private set; }
+
     /// <summary>As fast as the machine.</summary>
     public static CardTiming None(TimeProvider? time = null) => new(null, 0, time ?? TimeProvider.System);
 
@@ -64,6 +67,7 @@ public sealed class CardTiming
     internal void EndCommand(int responseBytes)
     {
         var due = _charged + TransferTime(responseBytes);
+        ProfileTime += due;
         var elapsed = _time.GetElapsedTime(_began);
         if (due > elapsed)
         {
