@@ -1,0 +1,98 @@
+using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Backend.Platform;
+using SmartCard.Backend.Programmes.Contracts;
+
+namespace SmartCard.Backend.Disbursements.Decisions;
+
+/// <summary>What a household may still draw: the limits of its shape, against what its balances say.</summary>
+internal static class Limits
+{
+    /// <summary>Reasons 21 to 23, all programmes of a basket or none; null where it may be drawn.</summary>
+    public static DrawOutcome.Declined? OfEntitlement(Draw draw, DrawAssessment assessment, HouseholdState state)
+    {
+        var (date, members) = (draw.Record.Date, draw.Household!.Members);
+        foreach (var share in assessment.Shares)
+        {
+            if (share.Quantity > AvailableOn(date, share.Quota, members, state))
+                return Beyond(draw, DeclineReason.OutsideDrawWindow, share.Quota, state);
+        }
+        foreach (var share in assessment.Shares)
+        {
+            if (share.Quantity > AvailableIn(date, share.Quota, members, state))
+                return Beyond(draw, DeclineReason.BeyondEntitlement, share.Quota, state);
+        }
+        foreach (var cap in assessment.Caps)
+        {
+            if (cap.Amount > AvailableIn(date, cap.Quota, members, state))
+                return Beyond(draw, DeclineReason.BeyondCap, cap.Quota, state);
+        }
+        return null;
+    }
+
+    /// <summary>Reason 24: an offline draw takes what was lent to its own card for that period, and no more.</summary>
+    public static DrawOutcome.Declined? OfAllowance(Draw draw, DrawAssessment assessment, HouseholdState state)
+    {
+        foreach (var share in assessment.Shares)
+        {
+            var allowance = state.AllowanceOf(draw.Record.Card, share.Quota.Code, share.Quota.PeriodOf(draw.Record.Date));
+            var spentOnCard = draw.Record.Draws.First(own => own.Programme == share.Programme).OfflineSpent;
+            if (share.Quantity > allowance.Outstanding || spentOnCard > allowance.Granted)
+                return new DrawOutcome.Declined(draw.Record.TransactionId, DeclineReason.BeyondAllowance, share.Quota.Code, allowance.Outstanding, FraudCase: false);
+        }
+        return null;
+    }
+
+    /// <summary>What the household's balance of a quota looks like from outside.</summary>
+    public static QuotaBalance BalanceOf(QuotaRule rule, int members, DateOnly date, HouseholdState state)
+    {
+        var balance = state.BalanceOf(rule.Code, rule.PeriodOf(date));
+        var available = Math.Min(AvailableIn(date, rule, members, state), AvailableOn(date, rule, members, state));
+        return new QuotaBalance(rule.Code, rule.Programme, rule.Unit, balance.Period, LimitOf(rule, members, date, balance), balance.Consumed, balance.Lent, available);
+    }
+
+    /// <summary>What is left of a period; never below 0, even where a household shrank after it had drawn.</summary>
+    public static long AvailableIn(DateOnly date, QuotaRule rule, int members, HouseholdState state)
+    {
+        var balance = state.BalanceOf(rule.Code, rule.PeriodOf(date));
+        return Math.Max(0, LimitOf(rule, members, date, balance) - balance.Consumed - balance.Lent);
+    }
+
+    /// <summary>Counts an approved draw on its day, and keeps the limit under which the balance last grew.</summary>
+    public static void CountDay(Draw draw, DrawAssessment assessment, HouseholdState state)
+    {
+        var day = Yyyymmdd.Of(draw.Record.Date);
+        foreach (var share in assessment.Shares)
+        {
+            var balance = state.BalanceOf(share.Quota.Code, share.Quota.PeriodOf(draw.Record.Date));
+            if (day > balance.Day)
+                (balance.Day, balance.DayConsumed) = (day, 0);
+            if (day == balance.Day)
+                balance.DayConsumed += share.Quantity;
+        }
+    }
+
+    public static long LimitOf(QuotaRule rule, int members, DateOnly date, Balance balance) =>
+        rule.IsCredited ? balance.Credited : rule.PeriodLimit(members, date);
+
+    /// <summary>
+    /// What is left of a day. The balance knows its latest day only: a draw dated before that day (clocks differ around midnight) finds
+    /// the window shut, for what was drawn on the older day is not known here any more.
+    /// </summary>
+    private static long AvailableOn(DateOnly date, QuotaRule rule, int members, HouseholdState state)
+    {
+        var limit = rule.DayLimit(members, date);
+        if (limit == long.MaxValue)
+            return limit;
+        var balance = state.BalanceOf(rule.Code, rule.PeriodOf(date));
+        var day = Yyyymmdd.Of(date);
+        if (day < balance.Day)
+            return 0;
+        return Math.Max(0, limit - (day == balance.Day ? balance.DayConsumed : 0));
+    }
+
+    private static DrawOutcome.Declined Beyond(Draw draw, DeclineReason reason, QuotaRule rule, HouseholdState state)
+    {
+        var available = BalanceOf(rule, draw.Household!.Members, draw.Record.Date, state).AvailableNow;
+        return new DrawOutcome.Declined(draw.Record.TransactionId, reason, rule.Code, available, FraudCase: false);
+    }
+}
