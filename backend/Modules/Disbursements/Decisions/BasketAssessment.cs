@@ -83,6 +83,9 @@ internal abstract record BasketAssessment
 
 internal static class RulesLookup
 {
+    /// <summary>The periods of all quotas in which a date lies.</summary>
+    public static IReadOnlyList<PeriodId> PeriodsOf(this ProgrammeRules rules, DateOnly date) => [.. rules.Quotas.Select(rule => rule.PeriodOf(date)).Distinct()];
+
     /// <summary>A profile that names a quota without a rule is wrong, and its tests say so.</summary>
     public static QuotaRule QuotaOf(this ProgrammeRules rules, QuotaCode code)
     {

@@ -7,8 +7,11 @@ namespace SmartCard.Backend.Disbursements.Decisions;
 
 /// <summary>What became of a draw, and whether the record before it decided so.</summary>
 /// <param name="IsUndone">A reversal came since: the outcome stands, but the card is to be told no.</param>
-internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> OutcomeBytes, bool IsUndone)
+/// <param name="Grants">What the card was lent in the record's period so far, for scripts.</param>
+internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> OutcomeBytes, bool IsUndone, IReadOnlyList<AllowanceGrant> Grants)
 {
+    public bool IsApproved => Outcome is DrawOutcome.Approved && !IsUndone;
+
     /// <summary>
     /// Decides one draw against the household's state and, where it takes the (card, ATC), adds everything that follows to the state's changes.
     /// In the order of <see cref="DeclineReason"/>: idempotency (7, 8), chain (9), what needs no balance (10 to 20), limits (21 to 24).
@@ -40,10 +43,10 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
     private static DrawDecision Repeated(Draw draw, Occupant occupant, HouseholdState state, DateOnly today)
     {
         if (draw.Signed.ContentHash().AsSpan().SequenceEqual(occupant.ContentHash.Span))
-            return new DrawDecision(OutcomeCodec.Decode(occupant.Outcome), occupant.Outcome, occupant.IsReversed);
+            return new DrawDecision(OutcomeCodec.Decode(occupant.Outcome), occupant.Outcome, occupant.IsReversed, Lending.GrantsOf(draw, state));
         state.Changes.Cases.Add(CaseOf(draw, FraudKind.AtcReplayed, state, today));
         var outcome = Refuse(draw, DeclineReason.AtcReplayed) with { FraudCase = true };
-        return new DrawDecision(outcome, OutcomeCodec.Encode(outcome), IsUndone: false);
+        return new DrawDecision(outcome, OutcomeCodec.Encode(outcome), IsUndone: false, []);
     }
 
     /// <summary>Only neighbours are compared: a torn transaction leaves a gap in the ATC, and a withheld record one in the chain.</summary>
@@ -61,7 +64,7 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
         outcome = outcome with { FraudCase = fraud is not null };
         var bytes = OutcomeCodec.Encode(outcome);
         Occupy(draw, state, today, OccupantStatus.Declined, ids.Next(), outcome.Reason, bytes, [], subsidyMinor: 0, citizenPaysMinor: 0);
-        return new DrawDecision(outcome, bytes, IsUndone: false);
+        return new DrawDecision(outcome, bytes, IsUndone: false, []);
     }
 
     private static DrawDecision Approved(Draw draw, DrawAssessment assessment, HouseholdState state, DateOnly today, IEntryIds ids)
@@ -84,7 +87,7 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
         var row = Occupy(draw, state, today, OccupantStatus.Approved, entry, reason: null, bytes, movements, subsidy, citizenPays);
         foreach (var share in assessment.Shares)
             state.Changes.Lines.Add(new DisbursementLine(row, share.Programme, share.Unit, share.Quantity, share.SubsidyMinor, share.CitizenPaysMinor));
-        return new DrawDecision(outcome, bytes, IsUndone: false);
+        return new DrawDecision(outcome, bytes, IsUndone: false, Lending.GrantsOf(draw, state));
     }
 
     private static DisbursementEntry Occupy(
@@ -107,5 +110,5 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
     private static DrawOutcome.Declined Refuse(Draw draw, DeclineReason reason) => new(draw.Record.TransactionId, reason, Quota: null, Available: 0, FraudCase: false);
 
     private static FraudCase CaseOf(Draw draw, FraudKind kind, HouseholdState state, DateOnly today) =>
-        new(kind, state.Household.Bucket, draw.Signed, draw.Terminal, today, draw.ReceivedAt);
+        new(kind, state.Household, draw.Signed, draw.Terminal, today, draw.ReceivedAt);
 }

@@ -15,9 +15,9 @@ internal sealed class HouseholdChanges
     public List<ReversalEntry> Reversals { get; } = [];
     public List<CreditEntry> Credits { get; } = [];
     public HashSet<Balance> Balances { get; } = [];
-    public HashSet<Allowance> Allowances { get; } = [];
+    public HashSet<LentAllowance> Allowances { get; } = [];
 
-    /// <summary>Cases stand beside the ledger: they are kept even where nothing else changed.</summary>
+    /// <summary>Written with the rest, or by themselves where nothing else changed.</summary>
     public List<FraudCase> Cases { get; } = [];
 
     public bool TouchLedger => Disbursements.Count + Reversals.Count + Credits.Count + Movements.Count > 0;
@@ -52,7 +52,7 @@ internal enum FraudKind : short
 }
 
 /// <summary>The evidence of one case; the same evidence again opens no second one.</summary>
-internal sealed record FraudCase(FraudKind Kind, short Bucket, SignedRecord Signed, TerminalStanding Terminal, DateOnly OpenedOn, DateTimeOffset At);
+internal sealed record FraudCase(FraudKind Kind, HouseholdId Household, SignedRecord Signed, TerminalStanding Terminal, DateOnly OpenedOn, DateTimeOffset At);
 
 /// <summary>A record that took no (card, ATC): it could not be shown to be the card's.</summary>
 internal sealed record RefusedRecord(DeclineReason Reason, short Bucket, SignedRecord Signed, TerminalStanding Terminal, DateTimeOffset At);

@@ -27,7 +27,7 @@ internal sealed class Balance(QuotaCode quota, PeriodId period)
 }
 
 /// <summary>What was lent to one card of one quota in one period; totals of the period, so they only grow.</summary>
-internal sealed class Allowance(CardNumber card, QuotaCode quota, PeriodId period)
+internal sealed class LentAllowance(CardNumber card, QuotaCode quota, PeriodId period)
 {
     public CardNumber Card { get; } = card;
     public QuotaCode Quota { get; } = quota;
@@ -72,7 +72,7 @@ internal sealed class HouseholdState(HouseholdId household, long version)
 {
     private readonly Dictionary<(QuotaCode, PeriodId), Balance> _balances = [];
     private readonly Dictionary<(CardNumber, Atc), Occupant> _occupants = [];
-    private readonly Dictionary<(CardNumber, QuotaCode, PeriodId), Allowance> _allowances = [];
+    private readonly Dictionary<(CardNumber, QuotaCode, PeriodId), LentAllowance> _allowances = [];
     private readonly Dictionary<CardNumber, uint> _scriptCounters = [];
     private readonly HashSet<Guid> _credits = [];
 
@@ -90,10 +90,10 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         return balance;
     }
 
-    public Allowance AllowanceOf(CardNumber card, QuotaCode quota, PeriodId period)
+    public LentAllowance AllowanceOf(CardNumber card, QuotaCode quota, PeriodId period)
     {
         if (!_allowances.TryGetValue((card, quota, period), out var allowance))
-            _allowances.Add((card, quota, period), allowance = new Allowance(card, quota, period));
+            _allowances.Add((card, quota, period), allowance = new LentAllowance(card, quota, period));
         return allowance;
     }
 
@@ -111,7 +111,7 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         _balances[(balance.Quota, balance.Period)] = balance;
     }
 
-    public void Read(Allowance allowance)
+    public void Read(LentAllowance allowance)
     {
         allowance.AssertSound();
         _allowances[(allowance.Card, allowance.Quota, allowance.Period)] = allowance;
@@ -206,7 +206,7 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         return balance;
     }
 
-    private Allowance Changed(Allowance allowance)
+    private LentAllowance Changed(LentAllowance allowance)
     {
         Changes.Allowances.Add(allowance);
         return allowance;

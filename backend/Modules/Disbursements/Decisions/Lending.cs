@@ -6,11 +6,12 @@ namespace SmartCard.Backend.Disbursements.Decisions;
 
 /// <summary>
 /// Lends part of an entitlement to a card that was just seen online, so that it can serve without a line. The movement
-/// reserves what is lent: consumed + lent never exceeds the quota, whoever draws first.
+/// reserves what is lent: consumed + lent never exceeds the quota, whoever draws first. A card is never lent more than half of what is left
+/// then, so that an outage that does not come costs no household its last draws online.
 /// </summary>
 internal static class Lending
 {
-    /// <summary>Tops every programme's allowance up to the policy's, as far as the entitlement reaches; a script counter for each.</summary>
+    /// <summary>Tops every programme's allowance up to the policy's; a script counter for each lending.</summary>
     public static void Lend(Draw draw, HouseholdState state, IEntryIds ids)
     {
         var household = draw.Household!;
@@ -20,8 +21,9 @@ internal static class Lending
                 continue;
             var rule = draw.Rules.QuotaOf(programme.Quota);
             var allowance = state.AllowanceOf(draw.Record.Card, rule.Code, rule.PeriodOf(draw.Record.Date));
-            var wanted = Math.Min(TargetOf(rule, household.Members, draw.Record.Date, draw.Rules.Offline), int.MaxValue - allowance.Granted) - allowance.Outstanding;
-            var amount = Math.Min(wanted, Limits.AvailableIn(draw.Record.Date, rule, household.Members, state));
+            var left = Limits.AvailableIn(draw.Record.Date, rule, household.Members, state);
+            var target = Math.Min(TargetOf(rule, household.Members, draw.Record.Date, draw.Rules.Offline), (left + allowance.Outstanding) / 2);
+            var amount = Math.Min(target - allowance.Outstanding, int.MaxValue - allowance.Granted);
             if (amount > 0)
                 Lend(draw, rule, allowance, amount, state, ids);
         }
@@ -37,8 +39,26 @@ internal static class Lending
             : policy.BreadDaysLent * DailyShare(rule, members, date);
     }
 
-    /// <summary>The script that carries a card's allowance; the same numbers give the same script.</summary>
-    public static AllowanceGrant ScriptOf(Allowance allowance, QuotaRule rule, int members, OfflinePolicy policy)
+    /// <summary>
+    /// The scripts that carry to the card what it was lent in the record's period; the same numbers give the same scripts. Which of them the card has
+    /// carried out already no record tells, and it does not matter: a script that came before changes nothing.
+    /// </summary>
+    public static IReadOnlyList<AllowanceGrant> GrantsOf(Draw draw, HouseholdState state)
+    {
+        if (draw.IsOffline || draw.Household is null)
+            return [];
+        return
+        [
+            .. draw.Rules.Programmes.Values
+                .Select(programme => draw.Rules.QuotaOf(programme.Quota))
+                .Select(rule => (Rule: rule, Allowance: state.AllowanceOf(draw.Record.Card, rule.Code, rule.PeriodOf(draw.Record.Date))))
+                .Where(lent => lent.Allowance.ScriptCounter > 0)
+                .OrderBy(lent => lent.Allowance.ScriptCounter)
+                .Select(lent => GrantOf(lent.Allowance, lent.Rule, draw.Household.Members, draw.Rules.Offline)),
+        ];
+    }
+
+    private static AllowanceGrant GrantOf(LentAllowance allowance, QuotaRule rule, int members, OfflinePolicy policy)
     {
         var firstDay = allowance.Period.FirstDay;
         var cap = TargetOf(rule, members, firstDay, policy);
@@ -49,7 +69,7 @@ internal static class Lending
             (uint)allowance.Granted, (uint)Math.Min(cap, int.MaxValue));
     }
 
-    private static void Lend(Draw draw, QuotaRule rule, Allowance allowance, long amount, HouseholdState state, IEntryIds ids)
+    private static void Lend(Draw draw, QuotaRule rule, LentAllowance allowance, long amount, HouseholdState state, IEntryIds ids)
     {
         var entry = ids.Next();
         state.BalanceOf(rule.Code, allowance.Period).Limit = rule.PeriodLimit(draw.Household!.Members, draw.Record.Date);

@@ -72,22 +72,28 @@ internal static class Limits
     }
 
     public static long LimitOf(QuotaRule rule, int members, DateOnly date, Balance balance) =>
-        rule.IsCredited ? balance.Credited : rule.PeriodLimit(members, date);
+        rule.PeriodLimit(members, date) + (rule.IsCredited ? balance.Credited : 0);
 
     /// <summary>
-    /// What is left of a day. The balance knows its latest day only: a draw dated before that day (clocks differ around midnight) finds
-    /// the window shut, for what was drawn on the older day is not known here any more.
+    /// What the draw window still lets through: of the day, and of the period until this evening. The window counts what was drawn; what is lent
+    /// and unspent is reserved by the period's limit, and must not close tomorrow's window to a household that saw no outage.
     /// </summary>
     private static long AvailableOn(DateOnly date, QuotaRule rule, int members, HouseholdState state)
     {
-        var limit = rule.DayLimit(members, date);
-        if (limit == long.MaxValue)
-            return limit;
+        var (dayLimit, limitByEvening) = (rule.DayLimit(members, date), rule.LimitByEndOf(members, date));
+        var isOpen = rule.IsCredited || limitByEvening >= rule.PeriodLimit(members, date);
+        if (isOpen && dayLimit == long.MaxValue)
+            return long.MaxValue;
+
         var balance = state.BalanceOf(rule.Code, rule.PeriodOf(date));
         var day = Yyyymmdd.Of(date);
+        // The balance knows its latest day only: a draw dated before it (clocks differ around midnight) finds the window shut, for what
+        // was drawn on the older day is not known here any more.
         if (day < balance.Day)
             return 0;
-        return Math.Max(0, limit - (day == balance.Day ? balance.DayConsumed : 0));
+        var ofDay = dayLimit == long.MaxValue ? long.MaxValue : dayLimit - (day == balance.Day ? balance.DayConsumed : 0);
+        var ofPeriod = isOpen ? long.MaxValue : limitByEvening - balance.Consumed;
+        return Math.Max(0, Math.Min(ofDay, ofPeriod));
     }
 
     private static DrawOutcome.Declined Beyond(Draw draw, DeclineReason reason, QuotaRule rule, HouseholdState state)

@@ -23,7 +23,7 @@ internal static class ReversalDecision
             return Bury(advice, state, today, ids);
         if (!advice.Signed.ContentHash().AsSpan().SequenceEqual(occupant.ContentHash.Span))
         {
-            state.Changes.Cases.Add(new FraudCase(FraudKind.AtcReplayed, state.Household.Bucket, advice.Signed, advice.Terminal, today, advice.ReceivedAt));
+            state.Changes.Cases.Add(new FraudCase(FraudKind.AtcReplayed, state.Household, advice.Signed, advice.Terminal, today, advice.ReceivedAt));
             return ReversalResult.Refused;
         }
         if (occupant.Status != OccupantStatus.Approved)
