@@ -66,6 +66,23 @@ public abstract class ModuleMigration : Migration
             builder.Sql($"INSERT INTO {Table("counters")} (name, next) VALUES ('{name}', {first})");
     }
 
+    /// <summary>Makes the database itself refuse to change or delete rows of a table that only grows.</summary>
+    protected void AppendOnly(MigrationBuilder builder, string table)
+    {
+        var name = $"{Schema}_{table}_only_grows";
+        if (IsSqlite)
+        {
+            foreach (var change in (ReadOnlySpan<string>)["UPDATE", "DELETE"])
+                builder.Sql($"CREATE TRIGGER {name}_{change.ToLowerInvariant()} BEFORE {change} ON {Table(table)} BEGIN SELECT RAISE(ABORT, '{Table(table)} only grows'); END");
+            return;
+        }
+        builder.Sql($"""
+            CREATE FUNCTION {Schema}.{name}() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION '{Table(table)} only grows' USING ERRCODE = 'integrity_constraint_violation'; END $$;
+            CREATE TRIGGER {name} BEFORE UPDATE OR DELETE OR TRUNCATE ON {Table(table)} FOR EACH STATEMENT EXECUTE FUNCTION {Schema}.{name}();
+            """);
+    }
+
     /// <summary>A 64-bit number given by the database at insert (model: ValueGeneratedOnAdd).</summary>
     protected static OperationBuilder<AddColumnOperation> Identity(ColumnsBuilder table) =>
         table.Column<long>()

@@ -34,8 +34,36 @@ public static class SqlLists
     /// runs in the process.
     /// </summary>
     /// <param name="columns">Each a name and a typed array (long[], int[], string[], byte[][], DateOnly[], bool[]), all of one length.</param>
-    public static async Task InsertAsync(
+    public static Task InsertAsync(
         this IDbConnectionFactory database, WriteTransaction write, string schema, string table, CancellationToken cancellation, params (string Name, Array Values)[] columns)
+    {
+        var names = string.Join(", ", columns.Select(column => column.Name));
+        var parameters = string.Join(", ", columns.Select((_, index) => $"@c{index}"));
+        var insert = $"INSERT INTO {database.Table(schema, table)} ({names})";
+        return RunAsync(database, write, $"{insert} SELECT * FROM unnest({parameters})", $"{insert} VALUES ({parameters})", columns, cancellation);
+    }
+
+    /// <summary>Changes as many rows as there are keys, in the same way. A key that is not there changes nothing.</summary>
+    /// <param name="columns">As for <see cref="InsertAsync"/>; the first is the key.</param>
+    public static Task UpdateAsync(
+        this IDbConnectionFactory database, WriteTransaction write, string schema, string table, CancellationToken cancellation, params (string Name, Array Values)[] columns)
+    {
+        var name = database.Table(schema, table);
+        var key = columns[0].Name;
+        var changes = columns.Skip(1).Select(column => column.Name).ToList();
+        var names = string.Join(", ", columns.Select(column => column.Name));
+        var parameters = string.Join(", ", columns.Select((_, index) => $"@c{index}"));
+        return RunAsync(
+            database,
+            write,
+            $"UPDATE {name} AS t SET {string.Join(", ", changes.Select(change => $"{change} = v.{change}"))} FROM unnest({parameters}) AS v ({names}) WHERE t.{key} = v.{key}",
+            $"UPDATE {name} SET {string.Join(", ", changes.Select((change, index) => $"{change} = @c{index + 1}"))} WHERE {key} = @c0",
+            columns,
+            cancellation);
+    }
+
+    private static async Task RunAsync(
+        IDbConnectionFactory database, WriteTransaction write, string overArrays, string forOneRow, (string Name, Array Values)[] columns, CancellationToken cancellation)
     {
         var rows = columns[0].Values.Length;
         if (Array.Exists(columns, column => column.Values.Length != rows))
@@ -43,22 +71,17 @@ public static class SqlLists
         if (rows == 0)
             return;
 
-        var names = string.Join(", ", columns.Select(column => column.Name));
         await using var command = write.Connection.CreateCommand();
         command.Transaction = write.Transaction;
-        if (database.Provider == DatabaseProvider.Postgres)
+        var isPostgres = database.Provider == DatabaseProvider.Postgres;
+        command.CommandText = isPostgres ? overArrays : forOneRow;
+        for (var index = 0; index < columns.Length; index++)
+            command.Add($"c{index}", isPostgres ? columns[index].Values : columns[index].Values.GetValue(0));
+        if (isPostgres)
         {
-            var lists = string.Join(", ", columns.Select((_, index) => $"@c{index}"));
-            command.CommandText = $"INSERT INTO {database.Table(schema, table)} ({names}) SELECT * FROM unnest({lists})";
-            for (var index = 0; index < columns.Length; index++)
-                command.Add($"c{index}", columns[index].Values);
             await command.ExecuteNonQueryAsync(cancellation);
             return;
         }
-
-        command.CommandText = $"INSERT INTO {database.Table(schema, table)} ({names}) VALUES ({string.Join(", ", columns.Select((_, index) => $"@c{index}"))})";
-        for (var index = 0; index < columns.Length; index++)
-            command.Add($"c{index}", columns[index].Values.GetValue(0));
         await command.PrepareAsync(cancellation);
         for (var row = 0; row < rows; row++)
         {

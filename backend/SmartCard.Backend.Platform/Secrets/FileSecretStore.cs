@@ -22,13 +22,13 @@ internal sealed class FileSecretStore : ISecretStore, IDisposable
     private const int TagLength = 16;
     private const byte Version = 1;
 
-    private readonly string _folder;
+    private readonly DataFolder _folder;
     private readonly byte[] _key;
     private readonly Lock _lock = new();
 
     public FileSecretStore(DataFolder dataFolder, SecretOptions options)
     {
-        _folder = DataFolder.At(dataFolder.PathOf("secrets")).FullPath;
+        _folder = dataFolder.Folder("secrets");
         _key = KeyOf(options.Passphrase);
         VerifyPassphrase();
     }
@@ -39,58 +39,31 @@ internal sealed class FileSecretStore : ISecretStore, IDisposable
             throw new ArgumentException("A secret's name has lower-case letters, digits and hyphens, at most 64.", nameof(name));
         lock (_lock)
         {
-            var path = Path.Combine(_folder, name + ".sealed");
-            if (File.Exists(path))
-                return Open(name, File.ReadAllBytes(path));
-            var secret = create();
-            return WriteNew(path, Seal(name, secret)) ? secret : Open(name, File.ReadAllBytes(path));
+            var content = _folder.GetOrCreate(name + ".sealed", () => Seal(name, create()));
+            return Open(name, content);
         }
     }
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_key);
 
-    /// <summary>Whole or not at all, on disk before it has its name; false where another process was first.</summary>
-    internal static bool WriteNew(string path, ReadOnlySpan<byte> content)
-    {
-        var draft = $"{path}.{Environment.ProcessId}.draft";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(draft, options))
-        {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
-            return false;
-        }
-    }
-
     private byte[] KeyOf(string passphrase)
     {
-        var path = Path.Combine(_folder, "salt");
-        if (!File.Exists(path))
-        {
-            var fresh = new byte[1 + sizeof(int) + SaltLength];
-            fresh[0] = Version;
-            BinaryPrimitives.WriteInt32BigEndian(fresh.AsSpan(1), Iterations);
-            RandomNumberGenerator.Fill(fresh.AsSpan(1 + sizeof(int)));
-            WriteNew(path, fresh);
-        }
-        var content = File.ReadAllBytes(path);
+        var content = _folder.GetOrCreate("salt", NewSalt);
         if (content.Length != 1 + sizeof(int) + SaltLength || content[0] != Version)
-            throw new SecretStoreException($"{path} is damaged: restore it from a backup of the data folder.");
+            throw new SecretStoreException($"{_folder.PathOf("salt")} is damaged: restore it from a backup of the data folder.");
         var iterations = BinaryPrimitives.ReadInt32BigEndian(content.AsSpan(1));
         if (iterations is < IterationsMin or > 100 * Iterations)
-            throw new SecretStoreException($"{path} asks for {iterations} iterations: restore it from a backup of the data folder.");
+            throw new SecretStoreException($"{_folder.PathOf("salt")} asks for {iterations} iterations: restore it from a backup of the data folder.");
         return Rfc2898DeriveBytes.Pbkdf2(passphrase, content.AsSpan(1 + sizeof(int)), iterations, HashAlgorithmName.SHA256, KeyLength);
+    }
+
+    private static byte[] NewSalt()
+    {
+        var content = new byte[1 + sizeof(int) + SaltLength];
+        content[0] = Version;
+        BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(1), Iterations);
+        RandomNumberGenerator.Fill(content.AsSpan(1 + sizeof(int)));
+        return content;
     }
 
     /// <summary>At start-up rather than at the first draw.</summary>
@@ -122,7 +95,7 @@ internal sealed class FileSecretStore : ISecretStore, IDisposable
         catch (AuthenticationTagMismatchException exception)
         {
             throw new SecretStoreException(
-                $"The secret \"{name}\" does not open: {SecretOptions.Section}:{nameof(SecretOptions.Passphrase)} is not the one that {_folder} was made with, or the file was changed.",
+                $"The secret \"{name}\" does not open: {SecretOptions.Section}:{nameof(SecretOptions.Passphrase)} is not the one that {_folder.FullPath} was made with, or the file was changed.",
                 exception);
         }
     }

@@ -126,6 +126,7 @@ internal sealed class CardsService(ICardIssuance issuance) : Wire.Cards.CardsBas
         CardRefusal.KeysDiffer => Refusals.Of(Wire.RefusalReason.AlreadyDone, "card_number", nextStep),
         CardRefusal.MalformedKey => Refusals.Malformed("key_agreement_public_key", nextStep),
         CardRefusal.UnknownReason => Refusals.Malformed("reason", nextStep),
+        CardRefusal.OrderDiffers => Refusals.Of(Wire.RefusalReason.AlreadyDone, "order_id", nextStep),
         _ => throw new InvalidOperationException($"No refusal for {reason}."),
     };
 }

@@ -66,18 +66,14 @@ internal sealed class TerminalsService(IMerchants merchants, ICards cards, ICert
 
     private async Task<Wire.EnrolResponse> CertifyAsync(TerminalStanding terminal, KeyRequests keys, CancellationToken cancellation)
     {
-        var outcome = authority.CertifyTerminal(terminal.Terminal, terminal.Merchant, terminal.Outlet, keys.Tls, keys.Card);
+        var outcome = authority.CertifyTerminal(terminal.Terminal, terminal.Merchant, terminal.Outlet, terminal.Programmes, keys.Tls, keys.Card);
         if (outcome is TerminalCertificationOutcome.Refused refused)
             throw Refusals.Malformed(refused.Field, $"Send a PKCS#10 request over a P-256 key, signed by that key: {refused.Reason}.");
         var certified = (TerminalCertificationOutcome.Certified)outcome;
         var enrolment = new EnrolmentRecord(
             terminal.Terminal, keys.Hash, certified.TlsSerialNumber, certified.TlsCertificate, certified.TlsChain, certified.CardCertificate, certified.NotAfter);
-        return await merchants.CompleteEnrolmentAsync(enrolment, cancellation) switch
-        {
-            EnrolmentOutcome.Completed completed => ToWire(completed.Enrolment),
-            EnrolmentOutcome.Refused late => throw ToRefusal(late.Reason),
-            var other => throw new InvalidOperationException($"No answer for {other.GetType().Name}."),
-        };
+        await merchants.CompleteEnrolmentAsync(enrolment, cancellation);
+        return ToWire(enrolment);
     }
 
     // Whether the terminal exists, and whether the code was nearly right, is nobody's business.

@@ -17,6 +17,9 @@ public abstract class TestDatabase : IAsyncLifetime
     /// <summary>What the host would be configured with, to run a whole module on this database.</summary>
     public DatabaseOptions Options { get; private set; } = new();
 
+    /// <summary>Kept as long as the data folder, which has what was made with them.</summary>
+    internal MemorySecretStore Secrets { get; } = new();
+
     public async Task InitializeAsync()
     {
         Options = await CreateAsync();

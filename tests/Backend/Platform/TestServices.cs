@@ -7,7 +7,7 @@ using SmartCard.Backend.Platform.Secrets;
 
 namespace SmartCard.Backend.Tests.Platform;
 
-/// <summary>What a module needs around it: a test's database and clock, Cairo's calendar, secrets in memory. Add the module to it.</summary>
+/// <summary>What a module needs around it: a test's database and clock, Cairo's calendar, its secrets in memory. Add the module to it.</summary>
 internal static class TestServices
 {
     public static IConfiguration NoSettings { get; } = new ConfigurationBuilder().Build();
@@ -19,7 +19,7 @@ internal static class TestServices
             .AddSingleton(fixture.Database)
             .AddSingleton<IDbConnectionFactory>(fixture.Database)
             .AddSingleton(DataFolder.At(fixture.Options.DataFolder))
-            .AddSingleton<ISecretStore, MemorySecretStore>()
+            .AddSingleton<ISecretStore>(fixture.Secrets)
             .AddSingleton(new BusinessCalendar(clock, "Africa/Cairo"));
 }
 

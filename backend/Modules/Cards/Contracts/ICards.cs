@@ -71,6 +71,9 @@ public enum CardRefusal
     KeysDiffer,
     MalformedKey,
     UnknownReason,
+
+    /// <summary>The order id stands for another order.</summary>
+    OrderDiffers,
 }
 
 public abstract record PersonalisationOutcome
@@ -107,7 +110,7 @@ public interface ICardCryptography
     /// <summary>ARPC, 8 bytes, for the second GENERATE AC.</summary>
     byte[] IssuerResponse(CardStanding card, SignedRecord record, ReadOnlySpan<byte> arc);
 
-    /// <summary>MAC, 8 bytes, over an issuer script's body.</summary>
+    /// <summary>MAC, 8 bytes, over an issuer script: everything before the MAC.</summary>
     byte[] ScriptMac(CardStanding card, ReadOnlySpan<byte> scriptBody);
 }
 
@@ -127,7 +130,9 @@ public interface ICertificateAuthority
     ReadOnlyMemory<byte> AcknowledgementPublicKey { get; }
 
     /// <summary>Certificates over a terminal's two keys, from two PKCS#10 requests whose own signatures are checked.</summary>
-    TerminalCertificationOutcome CertifyTerminal(TerminalId terminal, MerchantId merchant, OutletId outlet, ReadOnlyMemory<byte> tlsRequest, ReadOnlyMemory<byte> cardRequest);
+    /// <param name="programmes">What the merchant may serve: cards hold the terminal to it.</param>
+    TerminalCertificationOutcome CertifyTerminal(
+        TerminalId terminal, MerchantId merchant, OutletId outlet, IReadOnlyList<ProgrammeCode> programmes, ReadOnlyMemory<byte> tlsRequest, ReadOnlyMemory<byte> cardRequest);
 
     /// <summary>64 bytes r|s over <paramref name="message"/>.</summary>
     byte[] SignAcknowledgement(ReadOnlySpan<byte> message);

@@ -1,0 +1,47 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using SmartCard.Backend.Cards.Keys;
+using SmartCard.Protocol.Cryptography;
+
+namespace SmartCard.Backend.Cards.Certificates;
+
+/// <summary>Lets the platform's certificate builder sign with a key that stays in the key store. ecdsa-with-SHA256 (RFC 5758, 3.2).</summary>
+internal sealed class KeyStoreSignatureGenerator(IKeyStore keys, SigningKey key) : X509SignatureGenerator
+{
+    private const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
+
+    public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+            writer.WriteObjectIdentifier(EcdsaWithSha256);
+        return writer.Encode();
+    }
+
+    public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
+    {
+        if (hashAlgorithm != HashAlgorithmName.SHA256)
+            throw new CryptographicException("The authorities sign with SHA-256.");
+        var signature = keys.Sign(key, data);
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteIntegerUnsigned(WithoutLeadingZeros(signature.AsSpan(0, P256.CoordinateLength)));
+            writer.WriteIntegerUnsigned(WithoutLeadingZeros(signature.AsSpan(P256.CoordinateLength)));
+        }
+        return writer.Encode();
+    }
+
+    protected override PublicKey BuildPublicKey()
+    {
+        using var point = EcPublicKey.FromPoint(keys.PublicPoint(key).Span);
+        return PublicKey.CreateFromSubjectPublicKeyInfo(point.ExportSubjectPublicKeyInfo(), out _);
+    }
+
+    private static ReadOnlySpan<byte> WithoutLeadingZeros(ReadOnlySpan<byte> number)
+    {
+        var first = number.IndexOfAnyExcept((byte)0);
+        return first < 0 ? number[^1..] : number[first..];
+    }
+}
