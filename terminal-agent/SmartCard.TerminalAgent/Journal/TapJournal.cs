@@ -200,18 +200,22 @@ sealed partial class TapJournal
             return open.Number;
         using var find = _database.Connection.CreateCommand();
         find.Transaction = transaction;
-        find.CommandText =
-            """
-            insert into batch (number, business_date, opened_at)
-            select coalesce(max(number), 0) + 1, $date, $now from batch
-            where not exists (select 1 from batch where business_date = $date and closed_at is null);
-            select number from batch where business_date = $date and closed_at is null order by number desc limit 1;
-            """;
+        find.CommandText = "select number from batch where business_date = $date and closed_at is null order by number desc limit 1";
         find.Parameters.AddWithValue("$date", LocalMoment.Number(date));
-        find.Parameters.AddWithValue("$now", Now());
-        var number = (int)(long)find.ExecuteScalar()!;
-        _openBatch = (number, date);
-        return number;
+        if (find.ExecuteScalar() is long number)
+        {
+            _openBatch = ((int)number, date);
+            return (int)number;
+        }
+
+        // Not remembered before it is committed.
+        using var insert = _database.Connection.CreateCommand();
+        insert.Transaction = transaction;
+        insert.CommandText =
+            "insert into batch (number, business_date, opened_at) values ((select coalesce(max(number), 0) + 1 from batch), $date, $now) returning number";
+        insert.Parameters.AddWithValue("$date", LocalMoment.Number(date));
+        insert.Parameters.AddWithValue("$now", Now());
+        return (int)(long)insert.ExecuteScalar()!;
     }
 
     long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
