@@ -60,7 +60,7 @@ public sealed class KeysToTheBureau : IDisposable
             Assert.False(BureauKeyTransport.TryUnwrap(wrong, wrapped.BackendPublicKey, Samples.Card, _bureau, out _)));
         Assert.All(Properties.EverySingleBitFlipOf(wrapped.BackendPublicKey), wrong =>
             Assert.False(BureauKeyTransport.TryUnwrap(wrapped.Keys, wrong, Samples.Card, _bureau, out _)));
-        Assert.False(BureauKeyTransport.TryUnwrap(wrapped.Keys[1..], wrapped.BackendPublicKey, Samples.Card, _bureau, out _));
+        Assert.False(BureauKeyTransport.TryUnwrap(wrapped.Keys.AsSpan(1), wrapped.BackendPublicKey, Samples.Card, _bureau, out _));
         Assert.False(BureauKeyTransport.TryUnwrap([], [], Samples.Card, _bureau, out _));
     }
 
