@@ -59,6 +59,7 @@ public sealed class BackendHost : IAsyncDisposable
     /// <summary>Listens from when this returns.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        _ = _app.Services.GetRequiredService<ServerTls>(); // what is wrong with its keys stops the start, not the first caller
         await _app.StartAsync(cancellation);
         var bound = new Uri(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
         _address = bound.Host is "0.0.0.0" or "[::]" ? new UriBuilder(bound) { Host = "localhost" }.Uri : bound;
@@ -77,9 +78,35 @@ public sealed class BackendHost : IAsyncDisposable
         Program.AddModules(builder.Services, builder.Configuration);
         replace?.Invoke(builder.Services);
 
+        Validate(builder.Services);
         var app = builder.Build();
-        Program.MapServices(app);
-        await app.Services.MigrateAsync(cancellation);
+        try
+        {
+            Program.MapServices(app);
+            await app.Services.MigrateAsync(cancellation);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
         return new BackendHost(app);
+    }
+
+    // Before anything is built: to build the server is to read its settings, and the operator wants to hear of all that are wrong at once.
+    private static void Validate(IServiceCollection services)
+    {
+#pragma warning disable ASP0000 // no second copy of a singleton stays: this provider makes options alone and is gone with this method
+        using var provider = services.BuildServiceProvider();
+#pragma warning restore ASP0000
+        try
+        {
+            provider.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (AggregateException several) when (several.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            var failures = several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures);
+            throw new OptionsValidationException(nameof(BackendHost), typeof(BackendHost), failures);
+        }
     }
 }

@@ -14,6 +14,8 @@ internal static class GrpcHosting
         builder.Services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         builder.Services.AddOptions<ServerOptions>().Bind(builder.Configuration.GetSection(ServerOptions.Section)).ValidateOnStart();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listener>();
+        builder.Services.AddSingleton<ServerTls>();
+        builder.Services.AddSingleton(services => new Lazy<ServerTls>(services.GetRequiredService<ServerTls>));
 
         builder.Services.AddSingleton<CallerCertificates>();
         builder.Services.AddSingleton<CallJournal>();

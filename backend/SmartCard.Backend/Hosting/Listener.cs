@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -7,8 +8,8 @@ using SmartCard.Backend.Cards.Contracts;
 
 namespace SmartCard.Backend.Hosting;
 
-/// <summary>Kestrel: HTTP/2 over TLS 1.2 or 1.3, and how much of it one caller may use.</summary>
-internal sealed class Listener(IOptions<ServerOptions> options, ICertificateAuthority authority) : IConfigureOptions<KestrelServerOptions>
+/// <summary>Kestrel: HTTP/2 alone, and how much of it one caller may use.</summary>
+internal sealed class Listener(IOptions<ServerOptions> options) : IConfigureOptions<KestrelServerOptions>
 {
     private const int HeaderBytesMax = 16 * 1024;
     private const int HeaderFieldBytesMax = 8 * 1024;
@@ -33,24 +34,39 @@ internal sealed class Listener(IOptions<ServerOptions> options, ICertificateAuth
         kestrel.Listen(options.Value.EndPoint, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(Tls);
+            // Asked for at the first handshake: Kestrel is configured before modules have their tables and keys.
+            var tls = kestrel.ApplicationServices.GetRequiredService<Lazy<ServerTls>>();
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = TimeSpan.FromSeconds(10),
+                OnConnection = _ => ValueTask.FromResult(tls.Value.Options),
+            });
         });
     }
+}
 
-    private void Tls(HttpsConnectionAdapterOptions tls)
+/// <summary>
+/// TLS 1.2 or 1.3 under this system's own certificate. A client certificate is asked for but not insisted on, and any is let in: enrolment
+/// and health come without, and everything else is examined by <see cref="Calls.CallerCheck"/>, which can say what is wrong.
+/// </summary>
+internal sealed class ServerTls(IOptions<ServerOptions> options, ICertificateAuthority authority)
+{
+    public SslServerAuthenticationOptions Options { get; } = new()
     {
-        tls.ServerCertificate = authority.ServerCertificate(options.Value.NameList);
-        tls.ServerCertificateChain = [.. authority.IntermediateCertificates.Select(der => X509CertificateLoader.LoadCertificate(der.Span))];
-        tls.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        tls.HandshakeTimeout = TimeSpan.FromSeconds(10);
-        // Enrolment and health come without a certificate; everything else is examined by CallerCheck, which can say what is wrong.
-        tls.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-        tls.AllowAnyClientCertificate();
-        tls.OnAuthenticate = (_, session) => session.CertificateChainPolicy = new X509ChainPolicy
+        ServerCertificateContext = SslStreamCertificateContext.Create(
+            authority.ServerCertificate(options.Value.NameList),
+            [.. authority.IntermediateCertificates.Select(der => X509CertificateLoader.LoadCertificate(der.Span))],
+            offline: true),
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ClientCertificateRequired = true, // the server's word for asking
+#pragma warning disable CA5359 // the rule means clients that accept any server; here CallerCheck examines the certificate in every call
+        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+        CertificateChainPolicy = new X509ChainPolicy
         {
             DisableCertificateDownloads = true,
             RevocationMode = X509RevocationMode.NoCheck,
             TrustMode = X509ChainTrustMode.CustomRootTrust,
-        };
-    }
+        },
+    };
 }

@@ -31,7 +31,7 @@ internal sealed class BatchesService(IMerchantLedgers ledgers, IDisbursements di
         var hostTotals = await disbursements.TotalsOfAsync(terminal.Terminal, batch.BusinessDate, context.CancellationToken);
         var outcome = await ledgers.CloseBatchAsync(batch, hostTotals, context.CancellationToken);
         if (outcome is BatchOutcome.Refused refused)
-            throw Refusals.Of(Wire.RefusalReason.AlreadyDone, "batch_number", refused.NextStep);
+            throw ToRefusal(refused);
         var closed = (BatchOutcome.Closed)outcome;
         var response = new Wire.CloseBatchResponse { BatchId = closed.BatchId, Balanced = closed.Balanced };
         response.HostTotals.AddRange(closed.HostTotals.Select(ToWire));
@@ -46,7 +46,7 @@ internal sealed class BatchesService(IMerchantLedgers ledgers, IDisbursements di
             if (!await messages.MoveNextAsync() || messages.Current.Header is not { } header)
                 throw Refusals.Malformed("header", "Send the header in the first message.");
             var upload = Upload(header.UploadId, header.MerchantId, header.BusinessDate, header.BatchNumber, "header.", context);
-            return ToWire(await ledgers.UploadAsync(upload, Chunks(messages), context.CancellationToken));
+            return ToWire(await ledgers.UploadAsync(upload, Chunks(messages), context.CancellationToken), "header.");
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class BatchesService(IMerchantLedgers ledgers, IDisbursements di
         var upload = Upload(request.UploadId, request.MerchantId, request.BusinessDate, 0, string.Empty, context);
         if (request.Content.Length > CallLimits.CsvBytesMax)
             throw Refusals.TooLarge("content", $"Send a file of at most {CallLimits.CsvBytesMax} bytes, the rest of the book in another upload.");
-        return ToWire(await ledgers.UploadCsvAsync(upload, request.Content.Memory, context.CancellationToken));
+        return ToWire(await ledgers.UploadCsvAsync(upload, request.Content.Memory, context.CancellationToken), string.Empty);
     }
 
     private static LedgerUpload Upload(string uploadId, long merchantId, Wire.BusinessDate? date, uint batchNumber, string path, ServerCallContext context)
@@ -121,10 +121,25 @@ internal sealed class BatchesService(IMerchantLedgers ledgers, IDisbursements di
         CitizenPaidMinor = total.CitizenPaidMinor,
     };
 
-    private static Wire.UploadLedgerResponse ToWire(UploadOutcome outcome)
+    private static RpcException ToRefusal(BatchOutcome.Refused refused) => refused.Reason switch
+    {
+        "batch_closed_otherwise" => Refusals.Of(Wire.RefusalReason.AlreadyDone, "batch_number", refused.NextStep),
+        "programme_twice" or "total_negative" => Refusals.Malformed("totals", refused.NextStep),
+        _ => Refusals.Of(Wire.RefusalReason.WrongState, "batch_number", refused.NextStep),
+    };
+
+    /// <param name="headerPath">Where the header's fields are in this method's messages.</param>
+    private static RpcException ToRefusal(UploadOutcome.Rejected rejected, string headerPath) => rejected.Reason switch
+    {
+        "upload_id_reused" => Refusals.Of(Wire.RefusalReason.AlreadyDone, headerPath + rejected.Field, rejected.NextStep),
+        "too_many_lines" or "too_many_lines_in_chunk" or "content_too_large" => Refusals.TooLarge(rejected.Field, rejected.NextStep),
+        _ => Refusals.Malformed(rejected.Field == "content" ? rejected.Field : headerPath + rejected.Field, rejected.NextStep),
+    };
+
+    private static Wire.UploadLedgerResponse ToWire(UploadOutcome outcome, string headerPath)
     {
         if (outcome is UploadOutcome.Rejected rejected)
-            throw Refusals.Malformed(rejected.Field, rejected.NextStep);
+            throw ToRefusal(rejected, headerPath);
         var received = (UploadOutcome.Received)outcome;
         var response = new Wire.UploadLedgerResponse { Accepted = received.Accepted, Refused = received.Refused, RepeatedUpload = received.RepeatedUpload };
         response.Refusals.AddRange(received.Refusals.Select(refusal => new Wire.LineRefusal

@@ -72,8 +72,12 @@ internal sealed class TerminalsService(IMerchants merchants, ICards cards, ICert
         var certified = (TerminalCertificationOutcome.Certified)outcome;
         var enrolment = new EnrolmentRecord(
             terminal.Terminal, keys.Hash, certified.TlsSerialNumber, certified.TlsCertificate, certified.TlsChain, certified.CardCertificate, certified.NotAfter);
-        await merchants.CompleteEnrolmentAsync(enrolment, cancellation);
-        return ToWire(enrolment);
+        return await merchants.CompleteEnrolmentAsync(enrolment, cancellation) switch
+        {
+            EnrolmentOutcome.Completed completed => ToWire(completed.Enrolment),
+            EnrolmentOutcome.Refused late => throw ToRefusal(late.Reason),
+            var other => throw new InvalidOperationException($"No answer for {other.GetType().Name}."),
+        };
     }
 
     // Whether the terminal exists, and whether the code was nearly right, is nobody's business.

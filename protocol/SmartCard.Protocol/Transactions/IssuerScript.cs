@@ -51,15 +51,34 @@ public abstract record IssuerScript(CardNumber Card, uint Counter)
     /// <exception cref="ArgumentException">A field is outside its range.</exception>
     public byte[] Seal(ReadOnlySpan<byte> scriptKey)
     {
+        var bytes = EncodeUnsealed();
+        return Seal(bytes, AesCmac.Compute(scriptKey, bytes.AsSpan(0, bytes.Length - MacLength)));
+    }
+
+    /// <summary>The same where the key stays elsewhere, such as in an HSM.</summary>
+    /// <param name="macOf">AES-CMAC under the card's script key over the bytes that it is given; 8 bytes or more, of which 8 are used.</param>
+    /// <exception cref="ArgumentException">A field is outside its range.</exception>
+    public byte[] Seal(Func<ReadOnlySpan<byte>, byte[]> macOf)
+    {
+        var bytes = EncodeUnsealed();
+        return Seal(bytes, macOf(bytes.AsSpan(0, bytes.Length - MacLength)));
+    }
+
+    static byte[] Seal(byte[] bytes, ReadOnlySpan<byte> mac)
+    {
+        mac[..MacLength].CopyTo(bytes.AsSpan(bytes.Length - MacLength));
+        return TryRead(bytes, out _, out var refusal) ? bytes : throw new ArgumentException($"The script cannot be encoded: {refusal}.");
+    }
+
+    byte[] EncodeUnsealed()
+    {
         var bytes = new byte[HeaderLength + BodyLength + MacLength];
         bytes[0] = Version;
         bytes[1] = Type;
         Card.Encode(bytes.AsSpan(2));
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(10), Counter);
         EncodeBody(bytes.AsSpan(HeaderLength, BodyLength));
-        var mac = AesCmac.Compute(scriptKey, bytes.AsSpan(0, bytes.Length - MacLength));
-        mac.AsSpan(0, MacLength).CopyTo(bytes.AsSpan(bytes.Length - MacLength));
-        return TryRead(bytes, out _, out var refusal) ? bytes : throw new ArgumentException($"The script cannot be encoded: {refusal}.");
+        return bytes;
     }
 
     /// <summary>Checks the MAC and reads: what a card does. Never throws on hostile bytes.</summary>

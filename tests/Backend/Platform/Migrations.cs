@@ -9,7 +9,7 @@ namespace SmartCard.Backend.Tests.Platform;
 /// Migrations are written by hand. Every module's are run on an empty database, its model is created on another, and both
 /// databases are asked what they have: the answers have to be the same, line by line. A new module is found by itself.
 /// </summary>
-public abstract class Migrations(TestDatabase migrated)
+public abstract partial class Migrations(TestDatabase migrated)
 {
     public static TheoryData<string> Modules
     {
@@ -54,6 +54,9 @@ public abstract class Migrations(TestDatabase migrated)
         Assert.Equal(before, await CatalogueReader.ReadAsync(migrated.Database));
     }
 
+    [System.Text.RegularExpressions.GeneratedRegex(@"^(trigger|\S+ trigger) ", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial System.Text.RegularExpressions.Regex Trigger();
+
     private async Task<IReadOnlyList<string>> DifferencesAsync(Type contextType)
     {
         ModuleDbContext Open(ModuleDatabase database) => (ModuleDbContext)Activator.CreateInstance(contextType, database)!;
@@ -74,7 +77,8 @@ public abstract class Migrations(TestDatabase migrated)
             return
             [
                 .. expected.Except(actual).Select(line => "only in the model: " + line),
-                .. actual.Except(expected).Select(line => "only in the migrations: " + line),
+                // A model has no triggers: what they guard is proven where the tables are used.
+                .. actual.Except(expected).Where(line => !Trigger().IsMatch(line)).Select(line => "only in the migrations: " + line),
             ];
         }
         finally

@@ -56,7 +56,7 @@ public readonly record struct CapUse(QuotaCode Quota, long AmountPerPiece);
 
 /// <summary>
 /// How much a household of a shape may draw of one quota. What it may draw now is the least of three, never below zero:
-/// <see cref="PeriodLimit"/> and <see cref="LimitByEndOf"/>, each less what the period has consumed and lent, and
+/// <see cref="PeriodLimit"/> less what the period has consumed and lent, <see cref="LimitByEndOf"/> less what it has consumed, and
 /// <see cref="DayLimit"/> less what the day has consumed (backend/docs/decisions/0003).
 /// </summary>
 public abstract record QuotaRule(QuotaCode Code, ProgrammeCode Programme, QuantityUnit Unit, Label Name)

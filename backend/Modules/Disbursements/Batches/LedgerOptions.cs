@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Options;
+
+namespace SmartCard.Backend.Disbursements.Batches;
+
+/// <summary>How the path of a draw is laid out; configuration section <see cref="Section"/>.</summary>
+internal sealed class LedgerOptions
+{
+    public const string Section = "Disbursements";
+
+    /// <summary>Writers side by side, each with its own households; SQLite uses one.</summary>
+    public int Shards { get; set; } = 4;
+
+    /// <summary>Requests that may wait for one writer; the next is told to come back.</summary>
+    public int QueueMax { get; set; } = 8_192;
+
+    /// <summary>Requests that one write carries at most.</summary>
+    public int BatchMax { get; set; } = 1_024;
+
+    /// <summary>Draws that may be anywhere on their way at once; the next is told to come back.</summary>
+    public int InFlightMax { get; set; } = 20_000;
+
+    /// <summary>When a request that was turned away may come back.</summary>
+    public int RetryAfterMs { get; set; } = 200;
+
+    /// <summary>How often a request is decided anew because others were quicker or a connection broke.</summary>
+    public int AttemptsMax { get; set; } = 10;
+
+    /// <summary>The wait after a broken connection, times the number of attempts.</summary>
+    public int BackOffMs { get; set; } = 50;
+}
+
+/// <summary>Stops the start with a sentence that names the setting and what it may be.</summary>
+internal sealed class LedgerOptionsValidator : IValidateOptions<LedgerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LedgerOptions options)
+    {
+        var problems = new[]
+        {
+            Problem(nameof(options.Shards), options.Shards, 1, 64),
+            Problem(nameof(options.QueueMax), options.QueueMax, 1, 1_000_000),
+            Problem(nameof(options.BatchMax), options.BatchMax, 1, 16_384),
+            Problem(nameof(options.InFlightMax), options.InFlightMax, 1, 1_000_000),
+            Problem(nameof(options.RetryAfterMs), options.RetryAfterMs, 1, 60_000),
+            Problem(nameof(options.AttemptsMax), options.AttemptsMax, 1, 100),
+            Problem(nameof(options.BackOffMs), options.BackOffMs, 0, 10_000),
+        }.OfType<string>().ToArray();
+        return problems.Length == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static string? Problem(string setting, int value, int min, int max) =>
+        value >= min && value <= max ? null : $"{LedgerOptions.Section}:{setting} is {value}; it may be {min} to {max}.";
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Platform;
+using SmartCard.Backend.Platform.Databases;
+
+namespace SmartCard.Backend.Disbursements.Batches;
+
+/// <summary>The shards of this process. A household is always the same shard's, so its draws are decided one after another.</summary>
+internal sealed class LedgerPath : IAsyncDisposable
+{
+    private readonly LedgerShard[] _shards;
+    private readonly SemaphoreSlim _free;
+
+    public LedgerPath(IDbConnectionFactory database, IOptions<LedgerOptions> options, BusinessCalendar calendar, TimeProvider time, ILogger<LedgerPath> logger)
+    {
+        Options = options.Value;
+        Store = database.Provider == DatabaseProvider.Postgres ? new PostgresLedgerStore(database) : new SqliteLedgerStore(database);
+        _free = new SemaphoreSlim(Options.InFlightMax);
+        _shards = [.. Enumerable.Range(0, Math.Min(Options.Shards, Store.ShardsMax))
+            .Select(_ => new LedgerShard(Store, new EntryBlocks(database), Options, calendar, time, logger))];
+    }
+
+    public LedgerOptions Options { get; }
+
+    public ILedgerStore Store { get; }
+
+    /// <summary>A place among the draws on their way, to be given back by disposing; null where all are taken.</summary>
+    public IDisposable? TryEnter() => _free.Wait(TimeSpan.Zero) ? new Place(_free) : null;
+
+    /// <summary>The answer after commit; null where the queue is full, now or after too many attempts: nothing was recorded.</summary>
+    public async Task<TAnswer?> AskAsync<TAnswer>(LedgerRequest<TAnswer> request, short bucket, CancellationToken cancellation)
+        where TAnswer : class =>
+        // Who stops waiting does not stop the request: it is answered into the void, and again when it comes again.
+        ShardOf(bucket).TryEnqueue(request) ? await request.AnswerAsync.WaitAsync(cancellation) : null;
+
+    /// <summary>The same for bulk work, which waits for room.</summary>
+    public async Task<TAnswer?> AskPatientlyAsync<TAnswer>(LedgerRequest<TAnswer> request, short bucket, CancellationToken cancellation)
+        where TAnswer : class
+    {
+        await ShardOf(bucket).EnqueueAsync(request, cancellation);
+        return await request.AnswerAsync.WaitAsync(cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var shard in _shards)
+            await shard.DisposeAsync();
+        _free.Dispose();
+    }
+
+    private LedgerShard ShardOf(short bucket) => _shards[bucket * _shards.Length / HouseholdId.Buckets];
+
+    private sealed class Place(SemaphoreSlim free) : IDisposable
+    {
+        private SemaphoreSlim? _free = free;
+
+        public void Dispose() => Interlocked.Exchange(ref _free, null)?.Release();
+    }
+}

@@ -1,0 +1,246 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Platform;
+
+namespace SmartCard.Backend.Disbursements.Batches;
+
+/// <summary>
+/// One writer and its households. Requests wait in a bounded queue; one loop reads ahead what they need while the other writes, and a batch is whatever is
+/// ready when the last write is on disk. What was read may be old by then: the write says so, and is decided again on a fresh read.
+/// Memory only saves round trips; it is never believed.
+/// </summary>
+internal sealed partial class LedgerShard : IAsyncDisposable
+{
+    /// <summary>A draw, its lendings.</summary>
+    private const int EntriesPerRequestMax = 8;
+
+    private readonly LedgerOptions _options;
+    private readonly ILedgerConnection _ahead;
+    private readonly ILedgerConnection _ledger;
+    private readonly EntryBlocks _ids;
+    private readonly BusinessCalendar _calendar;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RecentVersions _versions = new();
+    private readonly Channel<LedgerRequest> _arrived;
+    private readonly Channel<LedgerRequest> _ready;
+    private readonly Task _reading;
+    private readonly Task _writing;
+
+    public LedgerShard(ILedgerStore store, EntryBlocks ids, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, ILogger logger)
+    {
+        (_ids, _options, _calendar, _time, _logger) = (ids, options, calendar, time, logger);
+        _ahead = store.Open();
+        _ledger = store.Open();
+        _arrived = Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(options.QueueMax) { SingleReader = true });
+        _ready = Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(2 * options.BatchMax) { SingleReader = true, SingleWriter = true });
+        _reading = Task.Run(ReadAheadAsync);
+        _writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>False where the queue is full.</summary>
+    public bool TryEnqueue(LedgerRequest request) => _arrived.Writer.TryWrite(request);
+
+    /// <summary>Waits for room; for bulk work that has no caller to turn away.</summary>
+    public ValueTask EnqueueAsync(LedgerRequest request, CancellationToken cancellation) => _arrived.Writer.WriteAsync(request, cancellation);
+
+    /// <summary>Answers what is queued, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _arrived.Writer.TryComplete();
+        await _reading;
+        await _writing;
+        await _ahead.DisposeAsync();
+        await _ledger.DisposeAsync();
+    }
+
+    private async Task ReadAheadAsync()
+    {
+        while (await _arrived.Reader.WaitToReadAsync())
+        {
+            var batch = Drain(_arrived.Reader);
+            Task reading = ReadAheadAsync(batch);
+            // A read that fails is no loss: the writer reads for itself, and answers for what goes wrong.
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var request in batch)
+                await _ready.Writer.WriteAsync(request);
+        }
+        _ready.Writer.Complete();
+    }
+
+    private async Task ReadAheadAsync(List<LedgerRequest> batch)
+    {
+        var keys = batch.Select(request => request.Key).OfType<LedgerKey>().ToArray();
+        if (keys.Length == 0)
+            return;
+        var states = await _ahead.ReadAsync(keys, CancellationToken.None);
+        foreach (var request in batch)
+            request.ReadAhead = request.Key is { } key ? states[key.Household] : null;
+    }
+
+    private async Task WriteAsync()
+    {
+        while (await _ready.Reader.WaitToReadAsync())
+            await SettleAsync(Drain(_ready.Reader));
+    }
+
+    private List<LedgerRequest> Drain(ChannelReader<LedgerRequest> queue)
+    {
+        var batch = new List<LedgerRequest>();
+        while (batch.Count < _options.BatchMax && queue.TryRead(out var request))
+            batch.Add(request);
+        return batch;
+    }
+
+    /// <summary>Until every request of the batch has its answer, or its failure.</summary>
+    private async Task SettleAsync(List<LedgerRequest> batch)
+    {
+        while (batch.Count > 0)
+        {
+            var attempt = AttemptAsync(batch);
+            await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (attempt.IsCompletedSuccessfully)
+            {
+                batch = StillTrying(await attempt, request => request.GiveUp());
+                continue;
+            }
+
+            var failure = attempt.Exception?.InnerException ?? new OperationCanceledException();
+            if (failure is DbException database && _ledger.Classify(database) == WriteFailure.ReadAgain)
+            {
+                LogReadAgain(_logger, batch.Count, failure.GetType().Name, database.SqlState);
+                batch = StillTrying(batch, request => request.Fail(new LedgerUnavailableException(failure)));
+                await Task.Delay(TimeSpan.FromMilliseconds(_options.BackOffMs * batch.Select(request => request.Attempts).FirstOrDefault()), _time);
+            }
+            else if (batch.Count == 1)
+            {
+                LogPoisoned(_logger, failure);
+                batch[0].Fail(failure);
+                return;
+            }
+            else
+            {
+                // One request cannot be written or decided. Halving finds it; its neighbours are written on the way.
+                await SettleAsync(batch[..(batch.Count / 2)]);
+                batch = batch[(batch.Count / 2)..];
+            }
+        }
+    }
+
+    /// <summary>Reads what is stale, decides, writes, answers. Gives the requests of households that somebody else wrote meanwhile.</summary>
+    private async Task<List<LedgerRequest>> AttemptAsync(List<LedgerRequest> batch)
+    {
+        var groups = await StatesOfAsync(batch);
+        await _ids.ReserveAsync(batch.Count * EntriesPerRequestMax, CancellationToken.None);
+        var today = _calendar.Today;
+        foreach (var (state, requests) in groups)
+        {
+            foreach (var request in requests)
+                request.Decide(state, today, _ids);
+            state.AssertSound();
+        }
+
+        var changing = groups.Where(group => group.State.Changes.TouchLedger).Select(group => group.State).OrderBy(state => state.Household.Bucket).ThenBy(state => state.Household.Value).ToArray();
+        var evidence = batch.OfType<EvidenceRequest>().ToArray();
+        var write = new LedgerBatch(
+            changing,
+            [
+                .. groups.Where(group => !group.State.Changes.TouchLedger).SelectMany(group => group.State.Changes.Cases),
+                .. evidence.Select(request => request.Fraud).OfType<FraudCase>(),
+            ],
+            [.. evidence.Select(request => request.Refused)]);
+        var written = write.IsEmpty ? new HashSet<HouseholdId>() : await _ledger.WriteAsync(write, CancellationToken.None);
+
+        foreach (var request in evidence)
+            request.Answer();
+        var outrun = new List<LedgerRequest>();
+        foreach (var (state, requests) in groups)
+        {
+            if (state.Changes.TouchLedger && !written.Contains(state.Household))
+            {
+                outrun.AddRange(requests);
+                continue;
+            }
+            if (state.Changes.TouchLedger)
+                _versions.Note(state.Household, state.Version + 1);
+            requests.ForEach(request => request.Answer());
+        }
+        return outrun;
+    }
+
+    /// <summary>The requests by household, in the order in which they came, each household with one state that is not known to be old.</summary>
+    private async Task<List<(HouseholdState State, List<LedgerRequest> Requests)>> StatesOfAsync(List<LedgerRequest> batch)
+    {
+        var byHousehold = new Dictionary<HouseholdId, List<LedgerRequest>>(batch.Count);
+        foreach (var request in batch)
+        {
+            if (request.Key is not { } key)
+                continue;
+            if (!byHousehold.TryGetValue(key.Household, out var requests))
+                byHousehold.Add(key.Household, requests = new List<LedgerRequest>(1));
+            requests.Add(request);
+        }
+
+        var groups = new List<(HouseholdState, List<LedgerRequest>)>(byHousehold.Count);
+        var stale = new List<List<LedgerRequest>>();
+        foreach (var (household, requests) in byHousehold)
+        {
+            var state = requests[0].ReadAhead;
+            if (state is not null && state.Version >= _versions.Of(household) && requests.TrueForAll(request => ReferenceEquals(request.ReadAhead, state)))
+                groups.Add((state, requests));
+            else
+                stale.Add(requests);
+            requests.ForEach(request => request.ReadAhead = null);
+        }
+        if (stale.Count > 0)
+        {
+            var states = await _ledger.ReadAsync([.. stale.SelectMany(requests => requests).Select(request => request.Key!)], CancellationToken.None);
+            groups.AddRange(stale.Select(requests => (states[requests[0].Key!.Household], requests)));
+        }
+        return groups;
+    }
+
+    private List<LedgerRequest> StillTrying(List<LedgerRequest> batch, Action<LedgerRequest> giveUp)
+    {
+        var trying = new List<LedgerRequest>(batch.Count);
+        foreach (var request in batch)
+        {
+            if (++request.Attempts < _options.AttemptsMax)
+                trying.Add(request);
+            else
+                giveUp(request);
+        }
+        return trying;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} is read and decided again after {Failure} {SqlState}")]
+    private static partial void LogReadAgain(ILogger logger, int count, string failure, string? sqlState);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request could not be recorded")]
+    private static partial void LogPoisoned(ILogger logger, Exception failure);
+}
+
+/// <summary>
+/// The versions that this shard wrote lately: what was read ahead at an older one need not be tried. Two generations, so that it stays small; what it
+/// forgets costs a round trip.
+/// </summary>
+internal sealed class RecentVersions
+{
+    private const int GenerationLength = 8_192;
+
+    private Dictionary<HouseholdId, long> _young = [];
+    private Dictionary<HouseholdId, long> _old = [];
+
+    public void Note(HouseholdId household, long version)
+    {
+        if (_young.Count >= GenerationLength)
+            (_old, _young) = (_young, []);
+        _young[household] = version;
+    }
+
+    public long Of(HouseholdId household) =>
+        _young.TryGetValue(household, out var version) || _old.TryGetValue(household, out version) ? version : 0;
+}

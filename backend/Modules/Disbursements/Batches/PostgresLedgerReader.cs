@@ -1,0 +1,176 @@
+using Npgsql;
+using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Platform;
+using SmartCard.Protocol.Transactions;
+
+namespace SmartCard.Backend.Disbursements.Batches;
+
+/// <summary>What a batch needs to know, as one round trip of prepared statements over arrays of keys.</summary>
+internal sealed class PostgresLedgerReader : IDisposable
+{
+    private readonly NpgsqlBatch _batch;
+    private readonly NpgsqlParameter<short[]>[] _buckets = new NpgsqlParameter<short[]>[StatementCount];
+
+    private const int Versions = 0;
+    private const int Balances = 1;
+    private const int Occupants = 2;
+    private const int Allowances = 3;
+    private const int ScriptCounters = 4;
+    private const int Movements = 5;
+    private const int Credits = 6;
+    private const int StatementCount = 7;
+
+    private readonly NpgsqlParameter<long[]>[] _owners = new NpgsqlParameter<long[]>[StatementCount];
+    private readonly NpgsqlParameter<int[]> _periods = new() { TypedValue = [] };
+    private readonly NpgsqlParameter<int[]> _atcs = new() { TypedValue = [] };
+    private readonly NpgsqlParameter<int[]> _allowancePeriods = new() { TypedValue = [] };
+    private readonly NpgsqlParameter<int[]> _movementAtcs = new() { TypedValue = [] };
+    private readonly NpgsqlParameter<Guid[]> _creditIds = new() { TypedValue = [] };
+
+    private PostgresLedgerReader(NpgsqlConnection connection, Func<string, string> table)
+    {
+        _batch = new NpgsqlBatch(connection);
+        Add(Versions, $"SELECT h.household, h.version FROM unnest($1::smallint[], $2::bigint[]) AS k(bucket, household) JOIN {table("households")} AS h USING (bucket, household)");
+        Add(
+            Balances,
+            $"""
+            SELECT b.household, b.quota, b.period, b.consumed, b.lent, b.credited, b.quota_limit, b.day, b.day_consumed
+            FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS k(bucket, household, period) JOIN {table("balances")} AS b USING (bucket, household, period)
+            """,
+            _periods);
+        Add(
+            Occupants,
+            $"""
+            SELECT d.household, d.card, d.atc, d.status, d.entry, d.content_hash, d.chain_before, d.chain_after, d.outcome, r.entry IS NOT NULL
+            FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS k(bucket, card, atc) JOIN {table("disbursements")} AS d USING (bucket, card, atc)
+            LEFT JOIN {table("reversals")} AS r USING (bucket, card, atc)
+            """,
+            _atcs);
+        Add(
+            Allowances,
+            $"""
+            SELECT a.household, a.card, a.quota, a.period, a.granted, a.settled, a.script_counter
+            FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS k(bucket, card, period) JOIN {table("allowances")} AS a USING (bucket, card, period)
+            """,
+            _allowancePeriods);
+        Add(
+            ScriptCounters,
+            $"""
+            SELECT l.household, l.card, l.script_counter FROM unnest($1::smallint[], $2::bigint[]) AS k(bucket, card)
+            CROSS JOIN LATERAL (SELECT household, card, script_counter FROM {table("lendings")} AS own WHERE own.bucket = k.bucket AND own.card = k.card
+                                ORDER BY own.bucket DESC, own.card DESC, own.script_counter DESC LIMIT 1) AS l
+            """);
+        Add(
+            Movements,
+            $"""
+            SELECT d.card, d.atc, m.entry, m.ordinal, m.undoes, m.debit_kind, m.debit_owner, m.credit_kind, m.credit_owner, m.quota, m.period, m.unit, m.amount
+            FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS k(bucket, card, atc) JOIN {table("disbursements")} AS d USING (bucket, card, atc)
+            JOIN {table("movements")} AS m USING (bucket, entry) ORDER BY m.entry, m.ordinal
+            """,
+            _movementAtcs);
+        Add(
+            Credits,
+            $"SELECT c.household, c.credit_id FROM unnest($1::smallint[], $2::uuid[]) AS k(bucket, credit_id) JOIN {table("credits")} AS c USING (bucket, credit_id)",
+            _creditIds);
+    }
+
+    public static async Task<PostgresLedgerReader> PrepareAsync(NpgsqlConnection connection, Func<string, string> table, CancellationToken cancellation)
+    {
+        var reader = new PostgresLedgerReader(connection, table);
+        await reader._batch.PrepareAsync(cancellation);
+        return reader;
+    }
+
+    public async Task<IReadOnlyDictionary<HouseholdId, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys, CancellationToken cancellation)
+    {
+        Fill(keys);
+        await using var reader = await _batch.ExecuteReaderAsync(cancellation);
+        var states = new Dictionary<HouseholdId, HouseholdState>(keys.Count);
+        while (await reader.ReadAsync(cancellation))
+            states.Add(new HouseholdId(reader.GetInt64(0)), new HouseholdState(new HouseholdId(reader.GetInt64(0)), reader.GetInt64(1)));
+        foreach (var key in keys)
+            states.TryAdd(key.Household, new HouseholdState(key.Household, version: 0));
+
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            StateOf(reader).Read(LedgerRows.BalanceAt(reader, 1));
+        var occupants = await ReadOccupantsAsync(reader, cancellation);
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            StateOf(reader).Read(LedgerRows.AllowanceAt(reader, 1));
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            StateOf(reader).ReadScriptCounter(LedgerRows.CardOf(reader.GetInt64(1)), (uint)reader.GetInt64(2));
+        var movements = await ReadMovementsAsync(reader, cancellation);
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            StateOf(reader).ReadCredit(reader.GetGuid(1));
+
+        foreach (var (household, occupant) in occupants)
+            states[household].Read(occupant with { Movements = [.. movements[(occupant.Card, occupant.Atc.Value)]] });
+        return states;
+
+        HouseholdState StateOf(NpgsqlDataReader row) => states.TryGetValue(new HouseholdId(row.GetInt64(0)), out var state)
+            ? state
+            : throw new LedgerInvariantException("a card never changes its household");
+    }
+
+    public void Dispose() => _batch.Dispose();
+
+    private static async Task<List<(HouseholdId Household, Occupant Occupant)>> ReadOccupantsAsync(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var occupants = new List<(HouseholdId, Occupant)>();
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            occupants.Add((new HouseholdId(reader.GetInt64(0)), LedgerRows.OccupantAt(reader, 1)));
+        return occupants;
+    }
+
+    private static async Task<ILookup<(CardNumber, ushort), Movement>> ReadMovementsAsync(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var movements = new List<((CardNumber, ushort) Key, Movement Movement)>();
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            movements.Add(((LedgerRows.CardOf(reader.GetInt64(0)), (ushort)reader.GetInt32(1)), LedgerRows.MovementAt(reader, 2)));
+        return movements.ToLookup(row => row.Key, row => row.Movement);
+    }
+
+    private void Add(int index, string sql, NpgsqlParameter? third = null)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.Add(_buckets[index] = new NpgsqlParameter<short[]> { TypedValue = [] });
+        if (index != Credits)
+            command.Parameters.Add(_owners[index] = new NpgsqlParameter<long[]> { TypedValue = [] });
+        if (third is not null)
+            command.Parameters.Add(third);
+        _batch.BatchCommands.Add(command);
+    }
+
+    private void Fill(IReadOnlyCollection<LedgerKey> keys)
+    {
+        var wanted = new LedgerKeySet(keys);
+        Fill(Versions, wanted.Households, key => key.Value);
+        FillPairs(Balances, wanted.Balances, key => key.Household.Value, key => key.Period.Value, _periods, key => key.Household.Bucket);
+        FillPairs(Occupants, wanted.Occupants, key => (long)key.Card.Value, key => key.Atc, _atcs, key => key.Bucket);
+        FillPairs(Allowances, wanted.Allowances, key => (long)key.Card.Value, key => key.Period.Value, _allowancePeriods, key => key.Bucket);
+        _buckets[ScriptCounters].TypedValue = [.. wanted.Cards.Select(card => card.Bucket)];
+        _owners[ScriptCounters].TypedValue = [.. wanted.Cards.Select(card => (long)card.Card.Value)];
+        FillPairs(Movements, wanted.Movements, key => (long)key.Card.Value, key => key.Atc, _movementAtcs, key => key.Bucket);
+        _buckets[Credits].TypedValue = [.. wanted.Credits.Select(credit => credit.Bucket)];
+        _creditIds.TypedValue = [.. wanted.Credits.Select(credit => credit.Id)];
+    }
+
+    private void Fill(int index, IReadOnlyCollection<HouseholdId> households, Func<HouseholdId, long> owner)
+    {
+        _buckets[index].TypedValue = [.. households.Select(household => household.Bucket)];
+        _owners[index].TypedValue = [.. households.Select(owner)];
+    }
+
+    private void FillPairs<TKey>(
+        int index, IReadOnlyCollection<TKey> keys, Func<TKey, long> owner, Func<TKey, int> second, NpgsqlParameter<int[]> parameter, Func<TKey, short> bucket)
+    {
+        _buckets[index].TypedValue = [.. keys.Select(bucket)];
+        _owners[index].TypedValue = [.. keys.Select(owner)];
+        parameter.TypedValue = [.. keys.Select(second)];
+    }
+}

@@ -1,0 +1,107 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Disbursements.Tables;
+using SmartCard.Backend.Platform;
+using SmartCard.Backend.Platform.Databases;
+using SmartCard.Protocol.Transactions;
+
+namespace SmartCard.Backend.Disbursements.Batches;
+
+internal sealed class SqliteLedgerStore(IDbConnectionFactory database) : ILedgerStore
+{
+    /// <summary>The file has one writer: a second would only wait for it.</summary>
+    public int ShardsMax => 1;
+
+    public ILedgerConnection Open() => new SqliteLedgerConnection(database);
+}
+
+/// <summary>A batch is one transaction of prepared statements; the flush at its end is what costs, and it is paid once.</summary>
+internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : ILedgerConnection
+{
+    // SQLite's primary result codes (sqlite.org/rescode.html).
+    private const int Constraint = 19;
+    private const int Mismatch = 20;
+    private const int TooBig = 18;
+    private const int ConstraintUnique = 2067;
+    private const int ConstraintPrimaryKey = 1555;
+
+    private const string IfAtVersion = "ON CONFLICT (bucket, household) DO UPDATE SET version = excluded.version WHERE version = excluded.version - 1 RETURNING household";
+
+    public async Task<IReadOnlyDictionary<HouseholdId, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys, CancellationToken cancellation)
+    {
+        await using var connection = (SqliteConnection)await database.OpenAsync(cancellation);
+        // One snapshot for the whole read: version and balances are of one moment.
+        await using var snapshot = connection.BeginTransaction(deferred: true);
+        return new SqliteLedgerReader(connection, snapshot, Table).Read(new LedgerKeySet(keys));
+    }
+
+    public async Task<IReadOnlySet<HouseholdId>> WriteAsync(LedgerBatch batch, CancellationToken cancellation)
+    {
+        await using var write = await database.BeginWriteAsync(cancellation);
+        var written = RaiseVersions(write, batch.Households);
+        var households = batch.Households.Where(state => written.Contains(state.Household)).ToArray();
+        var byKey = LedgerColumns.Balances.KeyNames;
+        Insert(write, LedgerColumns.Balances, households, changes => changes.Balances, $"ON CONFLICT ({byKey}) DO UPDATE SET {LedgerColumns.Balances.Assignments}");
+        byKey = LedgerColumns.Allowances.KeyNames;
+        Insert(write, LedgerColumns.Allowances, households, changes => changes.Allowances, $"ON CONFLICT ({byKey}) DO UPDATE SET {LedgerColumns.Allowances.Assignments}");
+        Insert(write, LedgerColumns.Disbursements, households, changes => changes.Disbursements, string.Empty);
+        Insert(write, LedgerColumns.Lines, households, changes => changes.Lines, string.Empty);
+        Insert(write, LedgerColumns.Movements, households, changes => changes.Movements, string.Empty);
+        Insert(write, LedgerColumns.Lendings, households, changes => changes.Lendings, string.Empty);
+        Insert(write, LedgerColumns.Reversals, households, changes => changes.Reversals, string.Empty);
+        Insert(write, LedgerColumns.Credits, households, changes => changes.Credits, string.Empty);
+        Insert(write, LedgerColumns.FraudCases, households.SelectMany(state => state.Changes.Cases).Concat(batch.Cases), "ON CONFLICT DO NOTHING");
+        Insert(write, LedgerColumns.RefusedRecords, batch.Refused, "ON CONFLICT DO NOTHING");
+        await write.CommitAsync(cancellation);
+        return written;
+    }
+
+    public WriteFailure Classify(DbException failure) => failure switch
+    {
+        SqliteException { SqliteExtendedErrorCode: ConstraintUnique or ConstraintPrimaryKey } => WriteFailure.ReadAgain,
+        SqliteException { SqliteErrorCode: Constraint or Mismatch or TooBig } => WriteFailure.Poisoned,
+        _ => WriteFailure.ReadAgain,
+    };
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private string Table(string table) => database.Table(DisbursementsDbContext.SchemaName, table);
+
+    private HashSet<HouseholdId> RaiseVersions(WriteTransaction write, IReadOnlyList<HouseholdState> states)
+    {
+        var written = new HashSet<HouseholdId>(states.Count);
+        if (states.Count == 0)
+            return written;
+        using var raise = LedgerColumns.Households.CreateInsert(write.Connection, write.Transaction, Table(LedgerColumns.Households.Table), IfAtVersion);
+        foreach (var state in states)
+        {
+            LedgerColumns.Households.Fill(raise, state);
+            if (raise.ExecuteScalar() is not null)
+                written.Add(state.Household);
+        }
+        return written;
+    }
+
+    private void Insert<T>(
+        WriteTransaction write, TableColumns<Of<T>> table, IReadOnlyList<HouseholdState> households, Func<HouseholdChanges, IReadOnlyCollection<T>> select, string suffix) =>
+        Insert(write, table, households.SelectMany(state => select(state.Changes), (state, row) => new Of<T>(state, row)), suffix);
+
+    private void Insert<TRow>(WriteTransaction write, TableColumns<TRow> table, IEnumerable<TRow> rows, string suffix)
+    {
+        DbCommand? insert = null;
+        try
+        {
+            foreach (var row in rows)
+            {
+                insert ??= table.CreateInsert(write.Connection, write.Transaction, Table(table.Table), suffix);
+                table.Fill(insert, row);
+                insert.ExecuteNonQuery();
+            }
+        }
+        finally
+        {
+            insert?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Backend.Platform;
+using SmartCard.Backend.Programmes.Contracts;
+using SmartCard.Protocol.Transactions;
+
+namespace SmartCard.Backend.Disbursements.Decisions;
+
+/// <summary>One programme's share of a draw, recomputed from lines and price list.</summary>
+/// <param name="Quantity">In the programme's unit, as the card signed it.</param>
+/// <param name="SubsidyMinor">What the fund owes the merchant for it.</param>
+/// <param name="CitizenPaysMinor">What the citizen pays the merchant for it.</param>
+internal readonly record struct ProgrammeShare(ProgrammeCode Programme, QuotaRule Quota, QuantityUnit Unit, long Quantity, long SubsidyMinor, long CitizenPaysMinor);
+
+/// <summary>What a draw takes of a cap on a commodity.</summary>
+internal readonly record struct CapShare(QuotaRule Quota, long Amount);
+
+internal abstract record BasketAssessment
+{
+    public sealed record Sound(IReadOnlyList<ProgrammeShare> Shares, IReadOnlyList<CapShare> Caps) : BasketAssessment;
+
+    public sealed record Refused(DeclineReason Reason) : BasketAssessment;
+
+    /// <summary>
+    /// Are these the lines that the card signed, do they add up to what it signed, and do they follow the price list of the record's date.
+    /// Quantities and prices are the caller's until shown otherwise: sums are taken in 128 bits, where 64 lines cannot overflow.
+    /// </summary>
+    public static BasketAssessment Of(TransactionRecord record, IReadOnlyList<BasketLine> lines, ProgrammeRules rules, ushort currency)
+    {
+        if (!AddsUp(record, lines, rules, currency))
+            return new Refused(DeclineReason.BasketMismatch);
+        if (!lines.All(line => rules.Commodities.TryGetValue(line.Commodity, out var commodity) && commodity.PaidBy.Contains(line.Programme)))
+            return new Refused(DeclineReason.UnknownCommodity);
+        if (!lines.All(line => rules.Commodities[line.Commodity].UnitPriceMinor == line.UnitPriceMinor))
+            return new Refused(DeclineReason.PriceMismatch);
+        return new Sound(SharesOf(record, lines, rules), CapsOf(lines, rules));
+    }
+
+    private static bool AddsUp(TransactionRecord record, IReadOnlyList<BasketLine> lines, ProgrammeRules rules, ushort currency)
+    {
+        if (record.Currency != currency || lines.Count is 0 or > Basket.LinesMax || lines.Any(line => line.Quantity == 0))
+            return false;
+        if (!Basket.Hash(lines).AsSpan().SequenceEqual(record.BasketHash.Span))
+            return false;
+
+        var citizenPays = Int128.Zero;
+        foreach (var draw in record.Draws)
+        {
+            if (!rules.Programmes.TryGetValue(draw.Programme, out var programme) || programme.Unit != draw.Unit)
+                return false;
+            var own = lines.Where(line => line.Programme == draw.Programme);
+            var money = own.Aggregate(Int128.Zero, (sum, line) => sum + ((Int128)line.Quantity * line.UnitPriceMinor));
+            var pieces = own.Aggregate(Int128.Zero, (sum, line) => sum + line.Quantity);
+            var byCitizen = programme.Funding == ProgrammeFunding.CitizenPaysCardPrice;
+            if (draw.Quantity != (byCitizen ? pieces : money))
+                return false;
+            citizenPays += byCitizen ? money : 0;
+        }
+        return citizenPays == record.AmountMinor && lines.All(line => record.Draws.Any(draw => draw.Programme == line.Programme));
+    }
+
+    private static ProgrammeShare[] SharesOf(TransactionRecord record, IReadOnlyList<BasketLine> lines, ProgrammeRules rules) =>
+        [.. record.Draws.Select(draw =>
+        {
+            var programme = rules.Programmes[draw.Programme];
+            var byCitizen = programme.Funding == ProgrammeFunding.CitizenPaysCardPrice;
+            var own = lines.Where(line => line.Programme == draw.Programme).ToArray();
+            var fromFund = own.Sum(line => line.Quantity * rules.Commodities[line.Commodity].SubsidyMinor);
+            return new ProgrammeShare(
+                draw.Programme,
+                rules.QuotaOf(programme.Quota),
+                draw.Unit,
+                draw.Quantity,
+                SubsidyMinor: byCitizen ? fromFund : fromFund + draw.Quantity,
+                CitizenPaysMinor: byCitizen ? own.Sum(line => (long)line.Quantity * line.UnitPriceMinor) : 0);
+        })];
+
+    private static CapShare[] CapsOf(IReadOnlyList<BasketLine> lines, ProgrammeRules rules) =>
+        [.. lines
+            .SelectMany(line => rules.Commodities[line.Commodity].Caps, (line, cap) => (cap.Quota, Amount: line.Quantity * cap.AmountPerPiece))
+            .GroupBy(use => use.Quota, (quota, uses) => new CapShare(rules.QuotaOf(quota), uses.Sum(use => use.Amount)))
+            .OrderBy(share => share.Quota.Code)];
+}
+
+internal static class RulesLookup
+{
+    /// <summary>The periods of all quotas in which a date lies.</summary>
+    public static IReadOnlyList<PeriodId> PeriodsOf(this ProgrammeRules rules, DateOnly date) => [.. rules.Quotas.Select(rule => rule.PeriodOf(date)).Distinct()];
+
+    /// <summary>A profile that names a quota without a rule is wrong, and its tests say so.</summary>
+    public static QuotaRule QuotaOf(this ProgrammeRules rules, QuotaCode code)
+    {
+        foreach (var rule in rules.Quotas)
+        {
+            if (rule.Code == code)
+                return rule;
+        }
+        throw new InvalidOperationException($"The rules of {rules.Version} name quota {code} but have no rule for it.");
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using SmartCard.Backend.Cards.Contracts;
+using SmartCard.Backend.Disbursements;
+using SmartCard.Backend.Disbursements.Batches;
+using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Disbursements.Queries;
+using SmartCard.Backend.Disbursements.Tables;
+using SmartCard.Backend.Merchants.Contracts;
+using SmartCard.Backend.Platform;
+using SmartCard.Backend.Platform.Databases;
+using SmartCard.Backend.Registry.Contracts;
+using SmartCard.Backend.Tests.Platform;
+using SmartCard.Backend.Tests.Programmes;
+using SmartCard.Protocol.Transactions;
+using SmartCard.Testing;
+
+namespace SmartCard.Backend.Tests.Disbursements;
+
+/// <summary>
+/// Households, cards and merchants around a ledger on a real database. The clock stands at 10:00 in Cairo on Sunday 22 November 2026 until it is moved.
+/// </summary>
+internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
+{
+    public static readonly DateOnly Today = new(2026, 11, 22);
+    public static readonly TerminalStanding Bakery = new(
+        TerminalId.Parse("BAKERY01"), new MerchantId(501), new OutletId(601), TerminalState.Enrolled, false, "01", [ProgrammeCode.Bread]);
+    public static readonly TerminalStanding Grocer = new(
+        TerminalId.Parse("GROCER01"), new MerchantId(502), new OutletId(602), TerminalState.Enrolled, false, "02", [ProgrammeCode.Groceries, ProgrammeCode.BreadPoints]);
+    public static readonly TerminalStanding Cooperative = new(
+        TerminalId.Parse("COOP0001"), new MerchantId(503), new OutletId(603), TerminalState.Enrolled, false, "03",
+        [ProgrammeCode.Bread, ProgrammeCode.Groceries, ProgrammeCode.BreadPoints]);
+
+    private static long s_numbers = 1_000;
+
+    private readonly ConcurrentDictionary<CardNumber, TestCard> _cards = [];
+    private readonly ConcurrentDictionary<HouseholdId, HouseholdShape> _households = [];
+    private readonly ConcurrentDictionary<CardNumber, CardHistory> _histories = [];
+    private readonly List<LedgerInstance> _instances = [];
+
+    public FakeClock Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
+
+    public ModuleDatabase Database => database.Database;
+
+    public IDisbursements Ledger => _instances[0].Ledger;
+
+    public static async Task<LedgerWorld> OpenAsync(TestDatabase database)
+    {
+        await database.MigrateAsync(open => new DisbursementsDbContext(open));
+        var world = new LedgerWorld(database);
+        world.Start();
+        return world;
+    }
+
+    /// <summary>Another process on the same database.</summary>
+    public LedgerInstance Start(Action<LedgerOptions>? configure = null)
+    {
+        var instance = new LedgerInstance(this, ModuleDatabase.Create(database.Options), configure);
+        _instances.Add(instance);
+        return instance;
+    }
+
+    public TestCard Household(int members, params ushort[] programmes)
+    {
+        var household = new HouseholdId(Interlocked.Increment(ref s_numbers));
+        _households[household] = new HouseholdShape(household, members, programmes.Length == 0 ? [1, 2] : programmes, Governorate: 1);
+        return CardOf(household);
+    }
+
+    public TestCard CardOf(HouseholdId household)
+    {
+        var card = new TestCard(CardNumber.FromPayload((ulong)Interlocked.Increment(ref s_numbers)), household);
+        return _cards[card.Number] = card;
+    }
+
+    public void Reshape(HouseholdId household, int members) => _households[household] = _households[household] with { Members = members };
+
+    public void Forget(HouseholdId household) => _households.TryRemove(household, out _);
+
+    public void Block(TestCard card, DateTimeOffset at, CardState state = CardState.Blocked)
+    {
+        card.State = state;
+        _histories[card.Number] = new CardHistory(card.Number, card.Household, state, [new CardEvent(CardState.Active, at.AddDays(-30), "test", ""), new CardEvent(state, at, "test", "lost")]);
+    }
+
+    /// <summary>By hand, as an administrator would.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var write = await Database.BeginWriteAsync(CancellationToken.None);
+        await using var command = write.Connection.CreateCommand();
+        (command.Transaction, command.CommandText) = (write.Transaction, sql);
+        await command.ExecuteNonQueryAsync();
+        await write.CommitAsync(CancellationToken.None);
+    }
+
+    public async Task<long> CountAsync(string table, string where = "1 = 1")
+    {
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT count(*) FROM {Database.Table(DisbursementsDbContext.SchemaName, table)} WHERE {where}";
+        return Convert.ToInt64(await command.ExecuteScalarAsync());
+    }
+
+    /// <summary>A draw with a lending, a reversal, a credit, a case and a refusal.</summary>
+    public async Task FillEveryTableAsync()
+    {
+        var card = Household(members: 3);
+        var drawing = this.Drawing(Bakery, Tapping.Loaves(15));
+        var signed = card.Draw(drawing);
+        (await Ledger.AuthoriseAsync(Bakery, signed, drawing.Lines)).Approved();
+        Assert.Equal(ReversalResult.Undone, await this.ReverseAsync(Bakery, signed));
+        await Ledger.CreditAsync(new Guid((int)Interlocked.Increment(ref s_numbers), 1, 2, [3, 4, 5, 6, 7, 8, 9, 10]), card.Household, Egypt.BreadPoints, new PeriodId(20261200), 100, CancellationToken.None);
+        var forged = TestCard.Sign(card.Draw(drawing).Record, cryptogram: false);
+        (await Ledger.AuthoriseAsync(Bakery, forged, drawing.Lines)).Declined(DeclineReason.WrongCryptogram);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in _instances)
+            await instance.DisposeAsync();
+    }
+
+    public ICards Cards() => Stub.Of<ICards>(
+        nameof(ICards.FindAsync),
+        arguments => Task.FromResult<IReadOnlyDictionary<CardNumber, CardStanding>>(
+            ((IReadOnlyCollection<CardNumber>)arguments[0]!).Where(_cards.ContainsKey).ToDictionary(card => card, card => _cards[card].Standing)));
+
+    public IRegistry Registry() => Stub.Of<IRegistry>(
+        nameof(IRegistry.FindHouseholdsAsync),
+        arguments => Task.FromResult<IReadOnlyDictionary<HouseholdId, HouseholdShape>>(
+            ((IReadOnlyCollection<HouseholdId>)arguments[0]!).Where(_households.ContainsKey).ToDictionary(id => id, id => _households[id])));
+
+    public ICardIssuance Issuance() => Stub.Of<ICardIssuance>(
+        nameof(ICardIssuance.HistoryAsync), arguments => Task.FromResult(_histories.GetValueOrDefault((CardNumber)arguments[0]!)));
+}
+
+/// <summary>One running backend, as far as the ledger is concerned.</summary>
+internal sealed class LedgerInstance : IAsyncDisposable
+{
+    private readonly ModuleDatabase _database;
+    private readonly LedgerPath _path;
+    private readonly Lookups _lookups;
+
+    public LedgerInstance(LedgerWorld world, ModuleDatabase database, Action<LedgerOptions>? configure)
+    {
+        _database = database;
+        var options = new LedgerOptions { Shards = 2, BackOffMs = 0 };
+        configure?.Invoke(options);
+        var calendar = new BusinessCalendar(world.Clock, Egypt.Programmes.Profile.IanaZone);
+        _path = new LedgerPath(database, Options.Create(options), calendar, world.Clock, NullLogger<LedgerPath>.Instance);
+        _lookups = new Lookups(world.Cards(), world.Issuance(), world.Registry(), Egypt.Programmes, _path);
+        Ledger = new DisbursementLedger(_path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.Programmes, new RecordClock(calendar));
+    }
+
+    public IDisbursements Ledger { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lookups.DisposeAsync();
+        await _path.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}

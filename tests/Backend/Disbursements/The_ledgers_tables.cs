@@ -1,0 +1,86 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using SmartCard.Backend.Disbursements.Batches;
+using SmartCard.Backend.Disbursements.Tables;
+using SmartCard.Backend.Tests.Platform;
+
+namespace SmartCard.Backend.Tests.Disbursements;
+
+/// <summary>What the database itself holds, whoever writes: no row of the ledger is changed, deleted or emptied away; no balance passes its limit.</summary>
+public abstract class The_ledgers_tables(TestDatabase database) : IAsyncLifetime
+{
+    private LedgerWorld _world = null!;
+
+    public static TheoryData<string> Guarded => [.. LedgerGuards.Tables];
+
+    public async Task InitializeAsync()
+    {
+        _world = await LedgerWorld.OpenAsync(database);
+        await _world.FillEveryTableAsync();
+    }
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Guarded))]
+    public async Task Refuse_to_change_a_row(string table) =>
+        Assert.Contains("the ledger only grows", (await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"UPDATE {Name(table)} SET bucket = bucket"))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Guarded))]
+    public async Task Refuse_to_delete_a_row(string table) =>
+        Assert.Contains("the ledger only grows", (await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"DELETE FROM {Name(table)}"))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Guarded))]
+    public async Task Refuse_to_be_emptied(string table)
+    {
+        // SQLite has no TRUNCATE: its DELETE without WHERE fires the row triggers.
+        var verb = database.Database.Provider == Backend.Platform.Databases.DatabaseProvider.Postgres ? "TRUNCATE" : "DELETE FROM";
+
+        await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"{verb} {Name(table)}"));
+    }
+
+    [Theory]
+    [InlineData("consumed = quota_limit - lent + 1")]
+    [InlineData("consumed = -1")]
+    [InlineData("lent = -1")]
+    [InlineData("day_consumed = -1")]
+    public async Task Refuse_a_balance_outside_its_limits(string assignment) =>
+        await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"UPDATE {Name("balances")} SET {assignment}"));
+
+    [Fact]
+    public async Task Refuse_an_allowance_that_was_settled_beyond_what_was_lent() =>
+        await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"UPDATE {Name("allowances")} SET settled = granted + 1"));
+
+    [Fact]
+    public async Task Have_the_columns_that_the_path_writes()
+    {
+        await using var context = new DisbursementsDbContext(database.Database);
+        var model = context.Model.GetEntityTypes().ToDictionary(
+            type => type.GetTableName()!.Replace("disbursements_", "", StringComparison.Ordinal),
+            type => type.GetProperties().Select(property => property.GetColumnName()).Order(StringComparer.Ordinal).ToArray());
+
+        Compare(LedgerColumns.Households.Table, LedgerColumns.Households.Names);
+        Compare(LedgerColumns.Balances.Table, LedgerColumns.Balances.Names);
+        Compare(LedgerColumns.Allowances.Table, LedgerColumns.Allowances.Names);
+        Compare(LedgerColumns.Disbursements.Table, LedgerColumns.Disbursements.Names);
+        Compare(LedgerColumns.Lines.Table, LedgerColumns.Lines.Names);
+        Compare(LedgerColumns.Movements.Table, LedgerColumns.Movements.Names);
+        Compare(LedgerColumns.Lendings.Table, LedgerColumns.Lendings.Names);
+        Compare(LedgerColumns.Reversals.Table, LedgerColumns.Reversals.Names);
+        Compare(LedgerColumns.Credits.Table, LedgerColumns.Credits.Names);
+        Compare(LedgerColumns.FraudCases.Table, LedgerColumns.FraudCases.Names);
+        Compare(LedgerColumns.RefusedRecords.Table, LedgerColumns.RefusedRecords.Names);
+
+        void Compare(string table, string names) => Assert.Equal(model[table], names.Split(", ").Order(StringComparer.Ordinal));
+    }
+
+    private string Name(string table) => database.Database.Table(DisbursementsDbContext.SchemaName, table);
+
+    private Task ExecuteAsync(string sql) => _world.ExecuteAsync(sql);
+}
+
+public sealed class The_ledgers_tables_on_sqlite(SqliteTestDatabase database) : The_ledgers_tables(database), IClassFixture<SqliteTestDatabase>;
+
+public sealed class The_ledgers_tables_on_postgres(PostgresTestDatabase database) : The_ledgers_tables(database), IClassFixture<PostgresTestDatabase>;
