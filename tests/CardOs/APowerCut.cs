@@ -128,9 +128,9 @@ public sealed class APowerCut : ACardAndATerminal
         {
             foreach (var bytes in CutPoints(writes[write]))
             {
-                var (card, _) = Run(write, bytes);
+                var (card, medium) = Run(write, bytes);
                 // A write whose last byte arrived has happened, whether or not the card lived to see it.
-                yield return (card, bytes == writes[write] ? write + 1 : write);
+                yield return (card, medium.CutWriteArrived ? write + 1 : write);
             }
         }
 

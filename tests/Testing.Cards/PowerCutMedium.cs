@@ -21,6 +21,11 @@ public sealed class PowerCutMedium(IStorageMedium inner) : IStorageMedium
     /// <summary>Writes since <see cref="Arm"/>, or since the beginning, and how long each was.</summary>
     public List<int> Writes { get; } = [];
 
+    /// <summary>
+    /// True when the write that was cut is there whole: because all of it passed, or because what lay there before happened to end in the same bytes.
+    /// </summary>
+    public bool CutWriteArrived { get; private set; }
+
     public long Length => inner.Length;
 
     /// <param name="write">0 for the next write, 1 for the one after.</param>
@@ -41,6 +46,9 @@ public sealed class PowerCutMedium(IStorageMedium inner) : IStorageMedium
         {
             inner.Write(offset, bytes[..Math.Min(_bytesThatPass, bytes.Length)]);
             _dead = true;
+            var there = new byte[bytes.Length];
+            inner.Read(offset, there);
+            CutWriteArrived = bytes.SequenceEqual(there);
             throw new PowerCutException();
         }
 
