@@ -23,6 +23,7 @@ public sealed partial class Terminal : IAsyncDisposable
     readonly TerminalOptions _options;
     readonly ICardReader _reader;
     readonly TimeProvider _time;
+    readonly FolderLock _folder;
     readonly TerminalDatabase _database;
     readonly TapJournal _journal;
     readonly TerminalStore _store;
@@ -37,9 +38,11 @@ public sealed partial class Terminal : IAsyncDisposable
     volatile TerminalParameters? _parameters;
     volatile BusinessClock? _clock;
 
-    Terminal(TerminalOptions options, ICardReader reader, TimeProvider time, TerminalIdentity identity, TerminalDatabase database, CallInvoker? invoker)
+    Terminal(
+        TerminalOptions options, ICardReader reader, TimeProvider time, TerminalIdentity identity, FolderLock folder, TerminalDatabase database,
+        CallInvoker? invoker)
     {
-        (_options, _reader, _time, _database, _givenInvoker) = (options, reader, time, database, invoker);
+        (_options, _reader, _time, _folder, _database, _givenInvoker) = (options, reader, time, folder, database, invoker);
         _journal = new TapJournal(database, time);
         _store = new TerminalStore(database);
         _batches = new BatchBook(database, _journal, time);
@@ -71,7 +74,7 @@ public sealed partial class Terminal : IAsyncDisposable
     /// <summary>
     /// Opens an enrolled terminal: recovers its journal, then refreshes parameters and denylist where the line allows. Without a line it opens with what it has.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The folder holds no identity: enrol first.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds no identity: enrol first. Or another process has it open.</exception>
     /// <exception cref="InvalidDataException">The folder's identity is damaged.</exception>
     public static Task<Terminal> OpenAsync(
         TerminalOptions options, ICardReader reader, TimeProvider time, CancellationToken cancellationToken = default) =>
@@ -82,8 +85,9 @@ public sealed partial class Terminal : IAsyncDisposable
     {
         var identity = TerminalIdentity.Load(options.DataFolder)
             ?? throw new InvalidOperationException($"'{options.DataFolder}' holds no terminal. Enrol it first.");
+        var folder = FolderLock.Take(options.DataFolder);
         var database = TerminalDatabase.Open(Path.Combine(options.DataFolder, "terminal.db"));
-        var terminal = new Terminal(options, reader, time, identity, database, invoker);
+        var terminal = new Terminal(options, reader, time, identity, folder, database, invoker);
         await terminal.RefreshAsync(cancellationToken);
         return terminal;
     }
@@ -149,6 +153,7 @@ public sealed partial class Terminal : IAsyncDisposable
         _connection.Dispose();
         _sender.Dispose();
         _database.Dispose();
+        _folder.Dispose();
         _oneTap.Dispose();
         _oneUpkeep.Dispose();
     }

@@ -95,6 +95,14 @@ public sealed class TheJournal : IAsyncLifetime
         await _shop.StartAsync();
     }
 
+    [Fact]
+    public async Task Belongs_to_one_open_terminal_at_a_time()
+    {
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _shop.StartAsync());
+
+        Assert.Contains("open already", refused.Message);
+    }
+
     async Task<long> CommitsOfAsync(Func<Task<TapResult>> tap)
     {
         var before = Commits();

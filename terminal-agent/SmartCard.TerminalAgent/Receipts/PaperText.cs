@@ -18,7 +18,7 @@ sealed class PaperText(int columns, bool isRightToLeft)
     public override string ToString() => _text.ToString();
 
     /// <summary>Keeps its inner order whatever stands around it: dates, times, identifiers.</summary>
-    public static string Isolate(string leftToRight) => $"{LeftToRightIsolate}{leftToRight}{PopIsolate}";
+    public string Isolate(string leftToRight) => isRightToLeft ? $"{LeftToRightIsolate}{leftToRight}{PopIsolate}" : leftToRight;
 
     public PaperText Centre(string words)
     {

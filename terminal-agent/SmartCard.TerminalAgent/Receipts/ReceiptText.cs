@@ -16,7 +16,7 @@ public static class ReceiptText
         if (receipt.IsCopy)
             paper.Centre(Word(ReceiptWords.Copy));
         var number = receipt.Number == 0 ? "" : $"{Word(ReceiptWords.Receipt)} {style.WithDigits(receipt.Number.ToString("D6"))}";
-        paper.Pair(Moment(receipt.At, style), number).Rule();
+        paper.Pair(paper.Isolate(Moment(receipt.At, style)), number).Rule();
 
         paper.Start(Word(receipt.Advice.What));
         if (receipt.IsApproved)
@@ -27,10 +27,10 @@ public static class ReceiptText
         AddRemaining(paper, receipt, style, Word, Money);
         paper.Rule();
         if (receipt.LastFour.Length > 0)
-            paper.Pair(Word(ReceiptWords.Card), PaperText.Isolate("**** " + style.WithDigits(receipt.LastFour)));
-        paper.Pair(Word(ReceiptWords.Terminal), PaperText.Isolate(receipt.Terminal.Value));
+            paper.Pair(Word(ReceiptWords.Card), paper.Isolate("**** " + style.WithDigits(receipt.LastFour)));
+        paper.Pair(Word(ReceiptWords.Terminal), paper.Isolate(receipt.Terminal.Value));
         if (receipt.TransactionId is { } transaction)
-            paper.Start(Word(ReceiptWords.Transaction)).Start(PaperText.Isolate(transaction.ToString()));
+            paper.Start(Word(ReceiptWords.Transaction)).Start(paper.Isolate(transaction.ToString()));
         return paper.ToString();
     }
 
@@ -41,7 +41,7 @@ public static class ReceiptText
         string Word(Text text) => style.WithDigits(text.In(style.Language));
         var paper = NewPaper(style).Centre(Word(ReceiptWords.System)).Centre(Word(parameters.MerchantName)).Centre(Word(parameters.OutletName));
         paper.Centre(Word(report.ClosedAt is null ? ReceiptWords.XReport : ReceiptWords.ZReport));
-        paper.Pair(Moment(report.ClosedAt ?? now, style), $"{Word(ReceiptWords.Batch)} {style.Number(report.Number)}").Rule();
+        paper.Pair(paper.Isolate(Moment(report.ClosedAt ?? now, style)), $"{Word(ReceiptWords.Batch)} {style.Number(report.Number)}").Rule();
         foreach (var total in report.Totals)
         {
             var unit = parameters.Programmes.TryGetValue(total.Programme, out var programme) ? programme.Unit : QuantityUnit.Piece;
@@ -64,7 +64,7 @@ public static class ReceiptText
         paper.Pair(Word(ReceiptWords.Unsent), style.Number(report.Unsent));
         if (isBalanced is { } balanced)
             paper.Centre(Word(balanced ? ReceiptWords.Balanced : ReceiptWords.NotBalanced));
-        return paper.Rule().Pair(Word(ReceiptWords.Terminal), PaperText.Isolate(parameters.Terminal.Value)).ToString();
+        return paper.Rule().Pair(Word(ReceiptWords.Terminal), paper.Isolate(parameters.Terminal.Value)).ToString();
     }
 
     static void AddGoods(PaperText paper, Receipt receipt, ReceiptStyle style, Func<Text, string> word, Func<long, string> money)
@@ -94,8 +94,13 @@ public static class ReceiptText
         : $"{style.Number(quantity)} {ReceiptWords.Unit(unit, quantity, style.Language)}";
 
     // Slashes: hyphens would reorder a date in right-to-left text.
-    static string Moment(LocalMoment at, ReceiptStyle style) =>
-        PaperText.Isolate(style.WithDigits($"{at.Date.Year:D4}/{at.Date.Month:D2}/{at.Date.Day:D2} {at.Time.Hour:D2}:{at.Time.Minute:D2}"));
+    static string Moment(LocalMoment at, ReceiptStyle style)
+    {
+        var date = style.Language == Language.French
+            ? $"{at.Date.Day:D2}/{at.Date.Month:D2}/{at.Date.Year:D4}"
+            : $"{at.Date.Year:D4}/{at.Date.Month:D2}/{at.Date.Day:D2}";
+        return style.WithDigits($"{date} {at.Time.Hour:D2}:{at.Time.Minute:D2}");
+    }
 
     static PaperText NewPaper(ReceiptStyle style)
     {
