@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using SmartCard.Backend.Cards.Contracts;
+using SmartCard.Backend.Disbursements.Contracts;
 using SmartCard.Backend.Hosting;
 using SmartCard.Backend.Merchants.Contracts;
 using SmartCard.Backend.Platform;
@@ -25,7 +27,9 @@ internal static class Program
         services.AddPlatform(configuration);
         services.AddProgrammes(configuration);
         services.AddRegistry(configuration);
+        services.AddCards(configuration);
         services.AddMerchants(configuration);
+        services.AddDisbursements(configuration);
     }
 
     public static void MapServices(WebApplication app)

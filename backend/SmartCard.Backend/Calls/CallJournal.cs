@@ -1,5 +1,7 @@
+using System.Data.Common;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using SmartCard.Backend.Disbursements.Contracts;
 
 namespace SmartCard.Backend.Calls;
 
@@ -70,8 +72,10 @@ internal sealed partial class CallJournal(ILogger<CallJournal> logger, TimeProvi
     {
         var (caller, correlationId) = (CallerName(context), context.GetHttpContext().TraceIdentifier);
         LogBug(bug, context.Method, caller, correlationId);
+        // Where the database is away, the same call is worth sending again; after a bug it is not.
+        var status = bug is LedgerUnavailableException or DbException ? StatusCode.Unavailable : StatusCode.Internal;
         return new RpcException(
-            new Status(StatusCode.Internal, $"The backend failed; tell its operators {correlationId}."),
+            new Status(status, $"The backend failed; tell its operators {correlationId}."),
             new Metadata { { Refusals.CorrelationTrailer, correlationId } });
     }
 

@@ -68,7 +68,7 @@ internal sealed class TerminalsService(IMerchants merchants, ICards cards, ICert
     {
         var outcome = authority.CertifyTerminal(terminal.Terminal, terminal.Merchant, terminal.Outlet, terminal.Programmes, keys.Tls, keys.Card);
         if (outcome is TerminalCertificationOutcome.Refused refused)
-            throw Refusals.Malformed(refused.Field, $"Send a PKCS#10 request over a P-256 key, signed by that key: {refused.Reason}.");
+            throw Refusals.Malformed(refused.Field, refused.Reason + ".");
         var certified = (TerminalCertificationOutcome.Certified)outcome;
         var enrolment = new EnrolmentRecord(
             terminal.Terminal, keys.Hash, certified.TlsSerialNumber, certified.TlsCertificate, certified.TlsChain, certified.CardCertificate, certified.NotAfter);

@@ -22,6 +22,18 @@ public sealed class A_bug_in_a_module : WithAHost
     }
 
     [Fact]
+    public async Task Is_told_apart_from_a_database_that_is_away()
+    {
+        var client = new Wire.Disbursements.DisbursementsClient(Host.ConnectAs(HostUnderTest.Bakery));
+        Host.Merchants.Bug = new Npgsql.NpgsqlException("connection refused");
+
+        var exception = await Assert.ThrowsAsync<RpcException>(() => client.AuthoriseAsync(Messages.Authorise()).ResponseAsync);
+
+        Assert.Equal(StatusCode.Unavailable, exception.StatusCode);
+        Assert.NotNull(exception.Trailers.GetValue("subsidy-correlation-id"));
+    }
+
+    [Fact]
     public async Task Is_not_what_a_caller_who_hangs_up_causes()
     {
         var client = new Wire.Disbursements.DisbursementsClient(Host.ConnectAs(HostUnderTest.Bakery));

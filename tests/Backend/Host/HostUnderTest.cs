@@ -137,6 +137,7 @@ internal sealed class HostUnderTest : IAsyncDisposable
 
     private void ReplaceModules(IServiceCollection services)
     {
+        services.RemoveAll<ModuleSchema>(); // fakes have no tables
         services.Replace(ServiceDescriptor.Singleton<IDbConnectionFactory>(Database));
         services.Replace(ServiceDescriptor.Singleton<ICertificateAuthority>(Authority));
         services.Replace(ServiceDescriptor.Singleton<IMerchants>(Merchants));

@@ -65,7 +65,7 @@ internal sealed class TestAuthority : ICertificateAuthority, IDisposable
     public X509Certificate2 Nobody() => Client("CN=somebody", _now.AddDays(30));
 
     public TerminalCertificationOutcome CertifyTerminal(
-        TerminalId terminal, MerchantId merchant, OutletId outlet, ReadOnlyMemory<byte> tlsRequest, ReadOnlyMemory<byte> cardRequest)
+        TerminalId terminal, MerchantId merchant, OutletId outlet, IReadOnlyList<ProgrammeCode> programmes, ReadOnlyMemory<byte> tlsRequest, ReadOnlyMemory<byte> cardRequest)
     {
         if (!TryLoad(tlsRequest, out var tls))
             return new TerminalCertificationOutcome.Refused("tls_request", "it is no certificate request");
