@@ -26,7 +26,7 @@ internal sealed class BasketPlanner(ProgrammeRules rules, Random random)
     public long BreadAtOnceMax(int members)
     {
         var bread = rules.Quotas.Single(q => q.Programme == ProgrammeCode.Bread);
-        return Math.Min(bread.DayLimit(members, rules.Date), bread.PeriodLimit(members, rules.Date));
+        return Math.Min(bread.DayLimit(members, rules.Date), bread.LimitByEndOf(members, rules.Date));
     }
 
     /// <summary>Some articles within the month's groceries and within every cap.</summary>

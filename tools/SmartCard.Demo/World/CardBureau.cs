@@ -16,20 +16,25 @@ namespace SmartCard.Demo.World;
 /// The personalisation bureau: it orders a card, gets the card's keys wrapped for itself alone, loads a blank card over SCP03 and hands
 /// the card's public keys back to be certified. What it knows of the backend is the gRPC contract.
 /// </summary>
-internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits)
+internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits, CardApplicationData applicationData)
 {
     readonly Cards.CardsClient _cards = new(backend);
 
-    /// <summary>A card for a household, personalised and issued, not yet activated.</summary>
-    public async Task<CardNumber> ProduceAsync(HouseholdId household, ICardChannel blank, CancellationToken cancellation)
+    /// <summary>A card number for a household that has none.</summary>
+    public async Task<CardNumber> OrderAsync(HouseholdId household, CancellationToken cancellation) =>
+        Parse((await _cards.OrderAsync(new OrderCardRequest { OrderId = NewId(), HouseholdId = household.Value }, cancellationToken: cancellation)).CardNumber);
+
+    /// <summary>Orders the successor of a card; the old one is refused from now on.</summary>
+    public async Task<CardNumber> ReplaceAsync(CardNumber card, string reason, CancellationToken cancellation) =>
+        Parse((await _cards.ReplaceAsync(
+            new ReplaceCardRequest { OrderId = NewId(), CardNumber = card.FullDigits, Reason = reason }, cancellationToken: cancellation)).CardNumber);
+
+    /// <summary>Loads a blank card and issues it; the household has yet to activate it.</summary>
+    public async Task ProduceAsync(CardNumber card, ICardChannel blank, CancellationToken cancellation)
     {
-        var order = new OrderCardRequest { OrderId = NewId(), HouseholdId = household.Value };
-        var ordered = await _cards.OrderAsync(order, cancellationToken: cancellation);
-        var card = Parse(ordered.CardNumber);
         await PersonaliseAsync(card, blank, cancellation);
         await _cards.CompletePersonalisationAsync(new CompletePersonalisationRequest { CardNumber = card.FullDigits }, cancellationToken: cancellation);
         await _cards.IssueAsync(Step(card), cancellationToken: cancellation);
-        return card;
     }
 
     /// <summary>The household has the card in its hands.</summary>
@@ -38,11 +43,6 @@ internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits)
 
     public async Task BlockAsync(CardNumber card, string reason, CancellationToken cancellation) =>
         await _cards.BlockAsync(new CardStepRequest { CardNumber = card.FullDigits, Reason = reason }, cancellationToken: cancellation);
-
-    /// <summary>Orders the successor of a card; the old one is refused from now on.</summary>
-    public async Task ReplaceAsync(CardNumber card, string reason, CancellationToken cancellation) =>
-        await _cards.ReplaceAsync(
-            new ReplaceCardRequest { OrderId = NewId(), CardNumber = card.FullDigits, Reason = reason }, cancellationToken: cancellation);
 
     async Task PersonaliseAsync(CardNumber card, ICardChannel blank, CancellationToken cancellation)
     {
@@ -78,7 +78,7 @@ internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits)
             Pin = Digits(4),
             Puk = Digits(8),
             RiskLimits = riskLimits,
-            ApplicationData = new CardApplicationData(),
+            ApplicationData = applicationData,
         };
     }
 

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using SmartCard.TerminalAgent.Tap;
+
+namespace SmartCard.Demo.Day;
+
+/// <summary>What the day's taps came to. Safe for many terminals at once.</summary>
+internal sealed class Tally
+{
+    readonly ConcurrentDictionary<string, int> _declined = new();
+    readonly ConcurrentDictionary<string, int> _refused = new();
+    readonly ConcurrentBag<double> _drawMs = [];
+    int _taps;
+    int _approved;
+    int _offline;
+
+    public int Taps => _taps;
+    public int Approved => _approved;
+    public int Offline => _offline;
+
+    /// <summary>By the backend's reason.</summary>
+    public SortedDictionary<string, int> Declined => new(_declined);
+
+    /// <summary>By the terminal's own.</summary>
+    public SortedDictionary<string, int> RefusedAtTerminal => new(_refused);
+
+    /// <summary>Card present to receipt, of online draws that were approved.</summary>
+    public IReadOnlyCollection<double> DrawMs => _drawMs;
+
+    public void Count(TapResult tap)
+    {
+        Interlocked.Increment(ref _taps);
+        switch (tap.Outcome.Kind)
+        {
+            case TapOutcomeKind.Approved:
+                Interlocked.Increment(ref _approved);
+                _drawMs.Add(tap.Timings.Total.TotalMilliseconds);
+                break;
+            case TapOutcomeKind.ApprovedOffline:
+                Interlocked.Increment(ref _offline);
+                break;
+            case TapOutcomeKind.Declined:
+                _declined.AddOrUpdate(tap.Outcome.Decline.ToString(), 1, static (_, count) => count + 1);
+                break;
+            default:
+                _refused.AddOrUpdate(tap.Outcome.Kind.ToString(), 1, static (_, count) => count + 1);
+                break;
+        }
+    }
+}

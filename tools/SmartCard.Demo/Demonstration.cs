@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Text;
+using SmartCard.Demo.Day;
+using SmartCard.Demo.Report;
+using SmartCard.Demo.World;
+using SmartCard.Protocol.Grpc.V1;
+using SmartCard.TerminalAgent.Tap;
+using Spectre.Console;
+
+namespace SmartCard.Demo;
+
+/// <summary>
+/// The main job from end to end. A population and its cards; a business day with its situations; one terminal without a line for some hours and one
+/// until the next morning; closing time; reconciliation. Its result is the summary, and a list of what did not end as it must.
+/// </summary>
+internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
+{
+    /// <summary>Offline draws at each of the two shops without a line.</summary>
+    const int OfflineVisits = 12;
+
+    readonly Stages _stages = new(console);
+    readonly long _started = Stopwatch.GetTimestamp();
+
+    public async Task<DemoResult> RunAsync(CancellationToken cancellation)
+    {
+        var world = await DemoWorld.BuildAsync(options, _stages, cancellation);
+        var day = await BusinessDay.OpenAsync(world, options, cancellation);
+        await using (day)
+        {
+            var plan = DayPlan.Make(world, options.Seed);
+            var situations = new Situations(world, day, plan.Apart, options.Seed);
+            var bakeries = day.Shops.Where(shop => shop.Merchant.IsBakery).ToArray();
+            var (cheat, bookkeeper) = (bakeries[2].Merchant, day.Shops.Last(shop => !shop.Merchant.IsBakery).Merchant);
+            var (briefly, untilMorning) = (bakeries[^2].Merchant, bakeries[^1].Merchant);
+
+            day.GoTo(TimeSpan.FromHours(7));
+            await day.ServeAsync("Morning", plan.Morning, _stages, cancellation);
+
+            await _stages.RunAsync("Situations", situations.All.Count, async done =>
+            {
+                foreach (var (_, playAsync) in situations.All)
+                {
+                    await playAsync(cancellation);
+                    done();
+                }
+            });
+
+            day.GoTo(TimeSpan.FromHours(12));
+            var surprises = new List<string>(situations.Surprises);
+            var outage = OfflineVisitsFrom(plan.Morning, world, briefly.Index, untilMorning.Index);
+            Shop(briefly).Line.IsDown = Shop(untilMorning).Line.IsDown = true;
+            await day.ServeAsync("Without a line", outage, _stages, cancellation);
+            if (day.Tally.Offline < outage.Count)
+                surprises.Add($"of {outage.Count} draws without a line {day.Tally.Offline} were approved");
+
+            day.GoTo(TimeSpan.FromHours(14));
+            Shop(briefly).Line.IsDown = false;
+            await ExpectAllSentAsync(Shop(briefly), surprises, cancellation);
+            var afternoon = plan.Afternoon.Where(visit => visit.Merchant != untilMorning.Index).ToArray();
+            await day.ServeAsync("Afternoon", afternoon, _stages, cancellation);
+
+            day.GoTo(TimeSpan.FromHours(21));
+            var evening = new Evening(world, day);
+            await evening.CloseAsync([.. day.Shops.Where(shop => shop.Merchant != untilMorning)], Shop(cheat), Shop(bookkeeper), _stages, cancellation);
+
+            day.GoToNextDay(TimeSpan.FromHours(6.5));
+            Shop(untilMorning).Line.IsDown = false;
+            await ExpectAllSentAsync(Shop(untilMorning), surprises, cancellation);
+            await evening.CloseLateAsync(Shop(untilMorning), cancellation);
+
+            var (run, report) = await ReconcileAsync(world, day.Date, cancellation);
+            PrintNotes(evening.Notes);
+            console.WriteLine(report);
+            surprises.AddRange(Checks(run));
+            return new DemoResult(world, Summarise(world, day, run), surprises);
+
+            Shop Shop(DemoMerchant merchant) => day.Shops.Single(shop => shop.Merchant == merchant);
+        }
+    }
+
+    /// <summary>A day's bread for households that tapped in the morning: their cards have been lent an allowance.</summary>
+    static List<Visit> OfflineVisitsFrom(IReadOnlyList<Visit> morning, DemoWorld world, params int[] merchants)
+    {
+        var baskets = new BasketPlanner(world.Rules, new Random(0));
+        var members = world.Households.ToDictionary(household => household.Household, household => household.Members.Count);
+        return
+        [
+            .. morning.DistinctBy(visit => visit.Household).Take(OfflineVisits * merchants.Length)
+                .Select((visit, index) => new Visit(visit.Household, merchants[index % merchants.Length], baskets.BreadOf((uint)(5 * members[visit.Household])))),
+        ];
+    }
+
+    static async Task ExpectAllSentAsync(Shop shop, List<string> surprises, CancellationToken cancellation)
+    {
+        var sent = await shop.Terminal.SendUnsentAsync(cancellation);
+        if (!sent.IsAllSent)
+            surprises.Add($"terminal {shop.Merchant.Terminal} kept records back: {sent}");
+    }
+
+    static async Task<(RunReconciliationResponse Run, string Report)> ReconcileAsync(DemoWorld world, DateOnly date, CancellationToken cancellation)
+    {
+        var client = new Reconciliation.ReconciliationClient(world.Settlement.Channel);
+        var request = new RunReconciliationRequest { BusinessDate = new BusinessDate { Yyyymmdd = (uint)((date.Year * 10_000) + (date.Month * 100) + date.Day) } };
+        var run = await client.RunAsync(request, cancellationToken: cancellation);
+        var report = await client.GetReportAsync(
+            new GetReportRequest { RunId = run.RunId, Format = ReportFormat.Text, Language = "en" }, cancellationToken: cancellation);
+        return (run, Encoding.UTF8.GetString(report.Content.Span));
+    }
+
+    /// <summary>The dishonest books and the late terminal must both show.</summary>
+    static IEnumerable<string> Checks(RunReconciliationResponse run)
+    {
+        var totals = run.Totals;
+        if (totals.MissingAtMinistry != 4)
+            yield return $"four invented lines, {totals.MissingAtMinistry} found";
+        if (totals.AmountDiffers != 3)
+            yield return $"three inflated lines, {totals.AmountDiffers} found";
+        if (totals.Duplicate != 2)
+            yield return $"two doubled lines, {totals.Duplicate} found";
+        if (totals.MissingAtMerchant != 1)
+            yield return $"one forgotten line, {totals.MissingAtMerchant} found";
+        if (totals.Late != OfflineVisits)
+            yield return $"{OfflineVisits} late lines, {totals.Late} found";
+    }
+
+    void PrintNotes(IReadOnlyList<string> notes)
+    {
+        foreach (var note in notes)
+            console.WriteLine(note);
+        console.WriteLine();
+    }
+
+    DemoSummary Summarise(DemoWorld world, BusinessDay day, RunReconciliationResponse run) => new()
+    {
+        Households = world.Households.Count,
+        Merchants = world.Merchants.Count,
+        Database = options.Database == DemoDatabase.Postgres ? "postgres" : "sqlite",
+        Reader = options.Pcsc ? "pcsc" : "in-process",
+        Taps = day.Tally.Taps,
+        Approved = day.Tally.Approved,
+        Declined = day.Tally.Declined,
+        RefusedAtTerminal = day.Tally.RefusedAtTerminal,
+        Offline = day.Tally.Offline,
+        Reversed = day.Shops.Sum(shop => Batches(shop).Sum(batch => batch.Reversed)),
+        LedgerLines = run.Totals.Claimed,
+        Matched = run.Totals.Matched,
+        Breaks = new SortedDictionary<string, long>
+        {
+            ["amountDiffers"] = run.Totals.AmountDiffers,
+            ["duplicate"] = run.Totals.Duplicate,
+            ["late"] = run.Totals.Late,
+            ["missingAtMerchant"] = run.Totals.MissingAtMerchant,
+            ["missingAtMinistry"] = run.Totals.MissingAtMinistry,
+        },
+        DisbursedMinor = run.Totals.RecordedSubsidyMinor,
+        CitizensPaidMinor = day.Shops.Sum(shop => Batches(shop).Sum(batch => batch.CitizenPaidMinor)),
+        TapMsP50 = Percentiles.NearestRank(day.Tally.DrawMs, 50),
+        TapMsP95 = Percentiles.NearestRank(day.Tally.DrawMs, 95),
+        ElapsedMs = (long)Stopwatch.GetElapsedTime(_started).TotalMilliseconds,
+    };
+
+    static IEnumerable<TerminalAgent.Batches.BatchReport> Batches(Shop shop)
+    {
+        for (var number = 1; shop.Terminal.ReadBatch(number) is { } batch; number++)
+            yield return batch;
+    }
+}
+
+/// <param name="World">Still running; the caller disposes it.</param>
+/// <param name="Surprises">What did not end as it must; empty where all went well.</param>
+internal sealed record DemoResult(DemoWorld World, DemoSummary Summary, IReadOnlyList<string> Surprises);
