@@ -17,6 +17,9 @@ internal sealed class DayPlan
     const int BakeryPercent = 86;
     const int GrocerPercent = 36;
 
+    /// <summary>Of a hundred visits to a bakery, how many are in the morning.</summary>
+    const int MorningPercent = 65;
+
     DayPlan(IReadOnlyList<Visit> morning, IReadOnlyList<Visit> afternoon, IReadOnlyList<HouseholdRegistration> apart) =>
         (Morning, Afternoon, Apart) = (morning, afternoon, apart);
 
@@ -37,13 +40,13 @@ internal sealed class DayPlan
         foreach (var household in ordinary)
         {
             var members = household.Members.Count;
+            // One card cannot be at two counters at once: who goes to both goes to one of them in the morning.
+            var (first, second) = random.Next(100) < MorningPercent ? (morning, afternoon) : (afternoon, morning);
             if (random.Next(100) < BakeryPercent)
-                Add(new Visit(household.Household, bakeries[random.Next(bakeries.Length)].Index, baskets.Bread(members)), morningPercent: 65);
+                first.Add(new Visit(household.Household, bakeries[random.Next(bakeries.Length)].Index, baskets.Bread(members)));
             if (household.Programmes.Contains(ProgrammeCode.Groceries.Value) && random.Next(100) < GrocerPercent)
-                Add(new Visit(household.Household, grocers[random.Next(grocers.Length)].Index, baskets.Groceries(members)), morningPercent: 40);
+                second.Add(new Visit(household.Household, grocers[random.Next(grocers.Length)].Index, baskets.Groceries(members)));
         }
         return new DayPlan(morning, afternoon, [.. world.Households.TakeLast(KeptApart)]);
-
-        void Add(Visit visit, int morningPercent) => (random.Next(100) < morningPercent ? morning : afternoon).Add(visit);
     }
 }
