@@ -159,6 +159,40 @@ public sealed class PersonalisingACard : IDisposable
         Assert.Equal(StatusWord.ConditionsOfUseNotSatisfied, session.Transmit(SetStatusData.Command(CardLifeCycle.Secured)).Status);
     }
 
+    [Fact]
+    public void Begins_with_nothing_that_an_earlier_attempt_left()
+    {
+        Personalise((_, keys) => _bureau.Certify(CardNumber.FromPayload(7), keys));
+        Assert.NotNull(_blank.Snapshot().Number);
+
+        BeginPersonalisation().Dispose();
+
+        var card = _blank.Snapshot();
+        Assert.Null(card.Number);
+        Assert.True(card.KeyAgreementPoint.IsEmpty && card.SignaturePoint.IsEmpty && card.TerminalAuthorityPoint.IsEmpty);
+    }
+
+    [Fact]
+    public void Forgets_a_certificate_over_a_key_or_a_number_that_is_gone()
+    {
+        var read = new CommandApdu(0x80, 0xCA, 0x7F, 0x21, default, 256);
+        using var session = BeginPersonalisation();
+        CardPublicKeys Generate() => new(PointOf(session, 0x11), PointOf(session, 0x20));
+        void StoreCertificate(CardPublicKeys keys) =>
+            Assert.Equal(StatusWord.Success, Store(session, new StoreDataObjects { KeyAgreementCertificate = _bureau.Certify(Number, keys).KeyAgreement }));
+        Store(session, new StoreDataObjects { Number = Number });
+
+        var keys = Generate();
+        StoreCertificate(keys);
+        Store(session, new StoreDataObjects { Number = CardNumber.FromPayload(7) });
+        Assert.Equal(StatusWord.ReferencedDataNotFound, session.Transmit(read).Status);
+
+        Store(session, new StoreDataObjects { Number = Number });
+        StoreCertificate(keys);
+        Generate();
+        Assert.Equal(StatusWord.ReferencedDataNotFound, session.Transmit(read).Status);
+    }
+
     PersonalisationOutcome Personalise(CertifyCard certify)
     {
         using var keys = CardKeyReferences.PublishedTestKeys();
@@ -173,6 +207,12 @@ public sealed class PersonalisingACard : IDisposable
     }
 
     CommandApdu ApplicationKeys(SecureCardChannel session) => PutKeyData.AesKeys(0, 0x40, 0x01, session, _data.CryptogramKey, _data.ScriptKey);
+
+    static ReadOnlyMemory<byte> PointOf(SecureCardChannel session, byte keyId)
+    {
+        Assert.True(GenerateKeyPairData.TryDecodeResponse(session.Transmit(GenerateKeyPairData.Command(0x01, keyId)).Data, out var point));
+        return point;
+    }
 
     static StatusWord Store(SecureCardChannel session, StoreDataObjects objects) =>
         session.Transmit(new CommandApdu(0x80, 0xE2, 0x10, 0x00, objects.Encode(), null)).Status;

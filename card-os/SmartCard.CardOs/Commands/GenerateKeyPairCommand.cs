@@ -1,3 +1,4 @@
+using SmartCard.CardOs.FileSystem;
 using SmartCard.CardOs.Kernel;
 using SmartCard.Protocol.Apdus;
 using SmartCard.Protocol.Cryptography;
@@ -19,10 +20,11 @@ sealed class GenerateKeyPairCommand : ICardCommand
         card.Timing.Charge(CardOperation.GenerateKeyPair);
         using var pair = EcKeyPair.Generate();
         var scalar = pair.ExportScalar();
-        var keys = command.P2 == Scp11aKeys.CardKeyId
-            ? card.State.Keys with { KeyAgreementScalar = scalar }
-            : card.State.Keys with { SignatureScalar = scalar };
-        card.Commit(card.State with { Keys = keys });
+        var state = card.State;
+        // A certificate over a key that is gone is none.
+        card.Commit(command.P2 == Scp11aKeys.CardKeyId
+            ? state with { Keys = state.Keys with { KeyAgreementScalar = scalar }, Files = state.Files.Clear(FileId.KeyAgreementCertificate) }
+            : state with { Keys = state.Keys with { SignatureScalar = scalar }, Files = state.Files.Clear(FileId.SignatureCertificate) });
         return Answers.Data(GenerateKeyPairData.EncodeResponse(pair.PublicPoint));
     }
 }

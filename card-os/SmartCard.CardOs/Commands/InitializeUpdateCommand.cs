@@ -10,6 +10,7 @@ sealed class InitializeUpdateCommand : ICardCommand
 {
     const int ChallengeLength = 8;
     const int DiversificationLength = 10;
+    const uint SequenceMax = 0xFF_FFFF;
 
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {
@@ -29,8 +30,6 @@ sealed class InitializeUpdateCommand : ICardCommand
         card.Timing.Charge(CardOperation.RunAes, 5); // challenge, three keys, cryptogram
         return handshake.InitializeUpdate(command, sequence);
     }
-
-    const uint SequenceMax = 0xFF_FFFF;
 
     static byte[] Diversification(CardNumber? number)
     {

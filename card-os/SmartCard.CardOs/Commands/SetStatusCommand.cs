@@ -16,7 +16,7 @@ sealed class SetStatusCommand : ICardCommand
             return Answers.Refuse(StatusWord.ConditionsOfUseNotSatisfied);
         if (next == CardLifeCycle.Secured && !card.State.IsPersonalised)
             return Answers.Refuse(StatusWord.ConditionsOfUseNotSatisfied);
-        card.Commit(card.State with { LifeCycle = next });
+        card.Commit(next == CardLifeCycle.Initialized ? card.State.WithoutPersonalisation() : card.State with { LifeCycle = next });
         return Answers.Done;
     }
 }

@@ -30,8 +30,13 @@ sealed class StoreDataCommand : ICardCommand
     static bool TryApply(CommandContext card, StoreDataObjects objects, out CardState next)
     {
         next = card.State;
-        if (objects.Number is { } number)
-            next = next with { Number = number };
+        if (objects.Number is { } number && number != next.Number)
+        {
+            // Certificates name the card: those of another number are none.
+            var files = next.Files.Clear(FileId.KeyAgreementCertificate).Clear(FileId.SignatureCertificate);
+            next = next with { Number = number, Files = files };
+        }
+
         if (objects.TerminalAuthority is { } authority)
             next = next with { Keys = next.Keys with { TerminalAuthority = authority } };
         if (objects.RiskLimits is { } limits)

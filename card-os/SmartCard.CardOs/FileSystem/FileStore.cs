@@ -29,4 +29,6 @@ sealed record FileStore(ImmutableArray<ImmutableArray<ReadOnlyMemory<byte>>> Con
             records = records.RemoveAt(definition.RecordsMax);
         return new FileStore(Contents.SetItem((int)file, records));
     }
+
+    public FileStore Clear(FileId file) => new(Contents.SetItem((int)file, []));
 }

@@ -31,6 +31,20 @@ sealed record CardState
         && Files.Record(FileId.SignatureCertificate, 1) is not null
         && Files.Record(FileId.ApplicationData, 1) is not null;
 
+    /// <summary>At the beginning of a personalisation: nothing of an earlier attempt is left but the SCP03 keys.</summary>
+    public CardState WithoutPersonalisation() => new()
+    {
+        LifeCycle = CardLifeCycle.Initialized,
+        Keys = new CardKeys
+        {
+            Scp03Version = Keys.Scp03Version,
+            Enc = Keys.Enc,
+            Mac = Keys.Mac,
+            Dek = Keys.Dek,
+            Scp03Sequence = Keys.Scp03Sequence,
+        },
+    };
+
     public static CardState Blank(Scp03StaticKeys factoryKeys) => new()
     {
         LifeCycle = CardLifeCycle.OpReady,
