@@ -12,11 +12,14 @@ namespace SmartCard.Backend.Cards.Cryptography;
 /// </summary>
 internal sealed class CardCryptography(IKeyStore keys) : ICardCryptography
 {
-    /// <summary>Twice this many at most: some 300 MB of key objects would be a million cards; a day's bakeries see far fewer at once.</summary>
-    private const int CardsPerGeneration = 50_000;
+    /// <summary>Twice this many are kept at most, some 5.5 KB each (measured, with the platform's own part): about 110 MB.</summary>
+    private const int SignatureKeysPerGeneration = 10_000;
 
-    private readonly BoundedCache<PointKey, EcPublicKey> _signatureKeys = new(CardsPerGeneration);
-    private readonly BoundedCache<(CardNumber Card, CardKeyPurpose Purpose, byte Version), byte[]> _cardKeys = new(CardsPerGeneration);
+    /// <summary>Twice this many at most, some 200 bytes each.</summary>
+    private const int CardKeysPerGeneration = 50_000;
+
+    private readonly BoundedCache<PointKey, EcPublicKey> _signatureKeys = new(SignatureKeysPerGeneration);
+    private readonly BoundedCache<(CardNumber Card, CardKeyPurpose Purpose, byte Version), byte[]> _cardKeys = new(CardKeysPerGeneration);
 
     public bool IsGenuine(CardStanding card, SignedRecord record) =>
         ApplicationCryptogram.IsGenuine(KeyOf(card, CardKeyPurpose.Cryptogram), record.Record.Atc, record.Encoded.Span, record.Cryptogram.Span);
