@@ -116,10 +116,12 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
         (await Ledger.AuthoriseAsync(Bakery, forged, drawing.Lines)).Declined(DeclineReason.WrongCryptogram);
     }
 
+    /// <summary>Ends with an audit: no test may leave a ledger that does not add up.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var instance in _instances)
             await instance.DisposeAsync();
+        await LedgerAudit.AssertHoldsAsync(Database);
     }
 
     public ICards Cards() => Stub.Of<ICards>(
