@@ -1,3 +1,4 @@
+using System.Data.Common;
 using SmartCard.Backend.Cards.Contracts;
 using SmartCard.Backend.Disbursements.Batches;
 using SmartCard.Backend.Disbursements.Decisions;
@@ -66,7 +67,17 @@ internal sealed class Lookups : IAsyncDisposable
     private async Task<IReadOnlyDictionary<(HouseholdId, DateOnly), HouseholdState>> StatesAsync(
         IProgrammes programmes, IReadOnlyCollection<(HouseholdId Household, DateOnly Date)> keys)
     {
-        var states = await _ledger.ReadAsync([.. keys.Select(key => new LedgerKey(key.Household, programmes.RulesOn(key.Date).PeriodsOf(key.Date)))], CancellationToken.None);
+        LedgerKey[] wanted = [.. keys.Select(key => new LedgerKey(key.Household, programmes.RulesOn(key.Date).PeriodsOf(key.Date)))];
+        IReadOnlyDictionary<HouseholdId, HouseholdState> states;
+        try
+        {
+            states = await _ledger.ReadAsync(wanted, CancellationToken.None);
+        }
+        catch (DbException)
+        {
+            // The connection is kept open between questions and may have died since the last: a new one is worth one try.
+            states = await _ledger.ReadAsync(wanted, CancellationToken.None);
+        }
         return keys.ToDictionary(key => key, key => states[key.Household]);
     }
 }

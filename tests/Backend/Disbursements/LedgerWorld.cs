@@ -95,6 +95,15 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
         await write.CommitAsync(CancellationToken.None);
     }
 
+    /// <summary>Ends every other connection to the database, in the middle of whatever it does.</summary>
+    public async Task CutConnectionsAsync()
+    {
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        await command.ExecuteScalarAsync();
+    }
+
     public async Task<long> CountAsync(string table, string where = "1 = 1")
     {
         await using var connection = await Database.OpenAsync(CancellationToken.None);
