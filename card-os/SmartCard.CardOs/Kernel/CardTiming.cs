@@ -71,8 +71,10 @@ public sealed class CardTiming
         var elapsed = _time.GetElapsedTime(_began);
         if (due > elapsed)
         {
-            Thread.Sleep(due - elapsed);
-            elapsed = _time.GetElapsedTime(_began);
+            // A sleep counts whole milliseconds; the rest of the last one is spun away, so that no command is early.
+            Thread.Sleep((int)(due - elapsed).TotalMilliseconds);
+            while ((elapsed = _time.GetElapsedTime(_began)) < due)
+                Thread.SpinWait(20);
         }
 
         OwnTime += elapsed;
