@@ -7,6 +7,7 @@ public sealed class InProcessCardReader(string name) : ICardReader
 {
     readonly Lock _lock = new();
     Slot? _card;
+    Slot? _seen;
     TaskCompletionSource _changed = NewSignal();
 
     public string Name { get; } = name;
@@ -40,10 +41,18 @@ public sealed class InProcessCardReader(string name) : ICardReader
         removed?.Reset?.Invoke();
     }
 
-    public async Task<Atr> WaitForCardAsync(CancellationToken cancellationToken) =>
-        (await WaitAsync(card => card is not null, cancellationToken))!.Atr;
+    public async Task<Atr> WaitForCardAsync(CancellationToken cancellationToken)
+    {
+        _seen = await WaitAsync(card => card is not null, cancellationToken);
+        return _seen!.Atr;
+    }
 
-    public Task WaitForRemovalAsync(CancellationToken cancellationToken) => WaitAsync(card => card is null, cancellationToken);
+    public Task WaitForRemovalAsync(CancellationToken cancellationToken)
+    {
+        var seen = _seen;
+        // Another card in its place is a removal too.
+        return WaitAsync(card => card is null || (seen is not null && card != seen), cancellationToken);
+    }
 
     public ICardConnection Connect()
     {

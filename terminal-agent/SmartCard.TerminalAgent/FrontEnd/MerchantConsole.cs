@@ -1,0 +1,170 @@
+using System.Globalization;
+using SmartCard.Protocol.Transactions;
+using SmartCard.TerminalAgent.Batches;
+using SmartCard.TerminalAgent.Messages;
+using SmartCard.TerminalAgent.Tap;
+using Spectre.Console;
+using Text = SmartCard.TerminalAgent.Messages.Text;
+
+namespace SmartCard.TerminalAgent.FrontEnd;
+
+/// <summary>
+/// A merchant's session on a console: one command a line, the status line before each. It draws what <see cref="TerminalSession"/> holds and decides nothing.
+/// </summary>
+sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, TextReader input, Language language)
+{
+    // Distinct sounds: one for goods, three for none.
+    const string SoundOfSuccess = "\a";
+    const string SoundOfFailure = "\a\a\a";
+
+    Terminal Terminal => session.Terminal;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        ShowArticles();
+        Say(ConsoleWords.Help);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            console.WriteLine(StatusTable.Line(Terminal, language));
+            console.Write("> ");
+            if (await input.ReadLineAsync(cancellationToken) is not { } line || line.Trim() == "q")
+                return;
+            await ObeyAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), cancellationToken);
+        }
+    }
+
+    async Task ObeyAsync(string[] words, CancellationToken cancellationToken)
+    {
+        switch (words)
+        {
+            case []:
+                return;
+            case ["t"]:
+                await TapAsync(cancellationToken);
+                return;
+            case ["c"]:
+                session.Clear();
+                ShowBasket();
+                return;
+            case ["v"]:
+                Say(await session.CancelLastAsync(cancellationToken) ? ConsoleWords.Undone : ConsoleWords.CannotUndo);
+                return;
+            case ["r"]:
+                Reprint(null);
+                return;
+            case ["r", var number] when long.TryParse(number, CultureInfo.InvariantCulture, out var wanted):
+                Reprint(wanted);
+                return;
+            case ["s"]:
+                var sent = await Terminal.SendUnsentAsync(cancellationToken);
+                Say(sent.IsAllSent ? ConsoleWords.AllSent : ConsoleWords.NoLine);
+                return;
+            case ["x"]:
+                if (Terminal.ReadBatch() is { } batch)
+                    console.WriteLine(Terminal.Print(batch));
+                else
+                    Say(ConsoleWords.NothingToClose);
+                return;
+            case ["z"] or ["z!"]:
+                await CloseAsync(evenIfUnsent: words[0] == "z!", cancellationToken);
+                return;
+            case ["u"]:
+                var upload = await Terminal.UploadLedgerAsync(cancellationToken);
+                Say(ConsoleWords.Ledger.With($"{upload.Accepted}", $"{upload.Refused}"));
+                return;
+            case [var article, var quantity]
+                when int.TryParse(article, CultureInfo.InvariantCulture, out var index) && uint.TryParse(quantity, CultureInfo.InvariantCulture, out var pieces)
+                && session.Articles.ElementAtOrDefault(index - 1) is { } priced && session.Add(priced, pieces):
+                ShowBasket();
+                return;
+            default:
+                Say(ConsoleWords.NotUnderstood);
+                Say(ConsoleWords.Help);
+                return;
+        }
+    }
+
+    async Task TapAsync(CancellationToken cancellationToken)
+    {
+        if (session.Basket.Count == 0)
+        {
+            Say(ConsoleWords.BasketIsEmpty);
+            return;
+        }
+
+        Say(ConsoleWords.PresentCard);
+        var result = await session.ServeAsync(cancellationToken);
+        console.Write(result.Outcome.IsApproved ? SoundOfSuccess : SoundOfFailure);
+        var advice = result.Receipt.Advice;
+        console.Write(new Markup($"{advice.What.In(language).EscapeMarkup()}\n", new Style(result.Outcome.IsApproved ? Color.Green : Color.Red, decoration: Decoration.Bold)));
+        console.WriteLine(advice.NextStep.In(language));
+        console.WriteLine();
+        console.WriteLine(Terminal.Print(result.Receipt));
+        if (result.Outcome.Kind != TapOutcomeKind.CardRemoved)
+            Say(ConsoleWords.TakeCard);
+    }
+
+    async Task CloseAsync(bool evenIfUnsent, CancellationToken cancellationToken)
+    {
+        switch (await Terminal.CloseBatchAsync(evenIfUnsent, cancellationToken))
+        {
+            case CloseOutcome.Closed closed:
+                console.WriteLine(Terminal.Print(closed.Report, closed.IsBalanced));
+                break;
+            case CloseOutcome.ClosedHereOnly closed:
+                console.WriteLine(Terminal.Print(closed.Report));
+                Say(ConsoleWords.ClosedHere);
+                break;
+            case CloseOutcome.RefusedUnsent refused:
+                Say(ConsoleWords.UnsentRefuses.With($"{refused.Report.Unsent}"));
+                break;
+            default:
+                Say(ConsoleWords.NothingToClose);
+                break;
+        }
+    }
+
+    void Reprint(long? number)
+    {
+        if (Terminal.Reprint(number) is { } receipt)
+            console.WriteLine(Terminal.Print(receipt));
+        else
+            Say(ConsoleWords.NoReceipt);
+    }
+
+    void ShowArticles()
+    {
+        var table = new Table().AddColumns("#", ConsoleWords.Article.In(language).EscapeMarkup(), ConsoleWords.Price.In(language).EscapeMarkup());
+        var number = 0;
+        foreach (var article in session.Articles)
+            table.AddRow($"{++number}", $"{article.Name.In(language)} · {Terminal.Parameters!.NameOf(article.Programme).In(language)}".EscapeMarkup(), Amount(article.UnitPriceMinor));
+        console.Write(table);
+    }
+
+    void ShowBasket()
+    {
+        Say(ConsoleWords.Basket);
+        foreach (var line in session.Basket)
+            console.WriteLine($"  {line.Quantity} × {Terminal.Parameters!.NameOf(line.Commodity).In(language)}   {Amount((long)line.Quantity * line.UnitPriceMinor)}");
+        var (total, citizenPays) = session.Totals();
+        console.WriteLine($"  = {Amount(total)}   ({Receipts.ReceiptWords.CitizenPays.In(language)}: {Amount(citizenPays)})");
+    }
+
+    string Amount(long minor) =>
+        new Receipts.ReceiptStyle(language, Receipts.DigitStyle.Western, 42).Amount(minor, Terminal.Parameters?.CurrencyDigits ?? 2);
+
+    void Say(Text text) => console.WriteLine(text.In(language));
+}
+
+/// <summary>The PIN on the console's keyboard: for development. A shop has a PIN pad.</summary>
+sealed class ConsolePinPad(IAnsiConsole console, Language language) : IPinPad
+{
+    public async ValueTask<char[]?> AskAsync(int triesLeft, CancellationToken cancellationToken)
+    {
+        if (!console.Profile.Capabilities.Interactive)
+            return null;
+        var prompt = new TextPrompt<string>(ConsoleWords.Pin.With($"{triesLeft}").In(language).EscapeMarkup()).Secret().AllowEmpty();
+        var entered = await prompt.ShowAsync(console, cancellationToken);
+        return entered.Length == 0 ? null : entered.ToCharArray();
+    }
+}

@@ -1,0 +1,133 @@
+using SmartCard.TerminalAgent.FrontEnd;
+using SmartCard.TerminalAgent.Messages;
+using SmartCard.TerminalAgent.Tap;
+using SmartCard.TerminalAgent.Tests.Support;
+using Spectre.Console;
+
+namespace SmartCard.TerminalAgent.Tests;
+
+/// <summary>The console front end, and the session that any screen is drawn from.</summary>
+public sealed class AMerchantsSession : IAsyncLifetime
+{
+    Shop _shop = null!;
+
+    public async Task InitializeAsync() => _shop = await Shop.OpenAsync();
+
+    public async Task DisposeAsync() => await _shop.DisposeAsync();
+
+    [Fact]
+    public async Task Fills_a_basket_taps_and_prints()
+    {
+        _shop.Insert(_shop.Bureau.MakeCard());
+
+        var printed = await RunAsync("1 15", "1 5", "2 1", "t", "x");
+
+        Assert.Contains("20 × Baladi bread   4.00", printed);
+        Assert.Contains("= 34.00   (To pay: 4.00)", printed);
+        Assert.Contains("Approved.\nHand over the goods.", printed);
+        Assert.Contains("رقم العملية", printed);
+        Assert.Contains("تقرير X", printed);
+    }
+
+    [Fact]
+    public async Task Shows_what_is_unsent_all_the_time_even_nothing()
+    {
+        _shop.Insert(_shop.CardWithAllowance());
+        _shop.Backend.IsDown = true;
+
+        var printed = await RunAsync("1 5", "t", "z", "s");
+
+        Assert.Contains("● Online   Waiting to be sent: 0", printed);
+        Assert.Contains("○ Without a line   Waiting to be sent: 1", printed);
+        Assert.Contains("Not closed: 1 records wait to be sent.", printed);
+        Assert.Contains("No line; nothing changed.", printed);
+    }
+
+    [Fact]
+    public async Task Sounds_other_for_goods_than_for_none()
+    {
+        _shop.Insert(_shop.Bureau.MakeCard());
+        Assert.Equal(1, (await RunAsync("1 5", "t")).Count(character => character == '\a'));
+
+        _shop.Insert(_shop.Bureau.MakeCard());
+        _shop.Backend.Decline = new Wire.Declined { Reason = Wire.DeclineReason.CardBlocked };
+        Assert.Equal(3, (await RunAsync("1 5", "t")).Count(character => character == '\a'));
+    }
+
+    [Theory]
+    [InlineData("9 1")]
+    [InlineData("1 0")]
+    [InlineData("1 -5")]
+    [InlineData("1 99999999999")]
+    [InlineData("r abc")]
+    [InlineData("nonsense")]
+    public async Task Does_not_stumble_over_what_it_does_not_understand(string command)
+    {
+        var printed = await RunAsync(command, "");
+
+        Assert.Contains("Not understood.", printed);
+        Assert.DoesNotContain("Basket", printed);
+    }
+
+    [Fact]
+    public async Task Undoes_the_last_draw_and_closes_and_uploads()
+    {
+        _shop.Insert(_shop.Bureau.MakeCard());
+
+        var printed = await RunAsync("1 5", "t", "v", "v", "s", "z", "u", "r", "r 7");
+
+        Assert.Contains("The last draw is being undone; hand nothing over.", printed);
+        Assert.Contains("The last draw cannot be undone.", printed);
+        Assert.Contains("Everything is sent.", printed);
+        Assert.Contains("Ledger: 0 lines accepted, 0 refused.", printed);
+        Assert.Contains("*** نسخة ***", printed);
+        Assert.Contains("There is no such receipt.", printed);
+    }
+
+    [Fact]
+    public async Task Keeps_a_basket_that_was_not_drawn_and_empties_one_that_was()
+    {
+        var session = new TerminalSession(_shop.Terminal);
+        session.Add(session.Articles[0], 5);
+        _shop.Backend.Decline = new Wire.Declined { Reason = Wire.DeclineReason.OutsideDrawWindow };
+        _shop.Insert(_shop.Bureau.MakeCard());
+        await session.ServeAsync(CancellationToken.None);
+        Assert.Single(session.Basket);
+
+        _shop.Backend.Decline = null;
+        _shop.Insert(_shop.Bureau.MakeCard());
+        await session.ServeAsync(CancellationToken.None);
+        Assert.Empty(session.Basket);
+    }
+
+    [Fact]
+    public async Task Serves_no_card_twice_that_was_left_on_the_reader()
+    {
+        var session = new TerminalSession(_shop.Terminal);
+        session.Add(session.Articles[0], 5);
+        _shop.Insert(_shop.Bureau.MakeCard());
+        await session.ServeAsync(CancellationToken.None);
+
+        using var patience = new CancellationTokenSource();
+        session.Add(session.Articles[0], 5);
+        var second = session.ServeAsync(patience.Token);
+        Assert.False(second.IsCompleted);
+
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal(TapOutcomeKind.Approved, session.Last!.Outcome.Kind);
+    }
+
+    async Task<string> RunAsync(params string[] commands)
+    {
+        using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output),
+        });
+        console.Profile.Width = 120;
+        await new MerchantConsole(new TerminalSession(_shop.Terminal), console, new StringReader(string.Join('\n', commands)), Language.English)
+            .RunAsync(CancellationToken.None);
+        return output.ToString();
+    }
+}
