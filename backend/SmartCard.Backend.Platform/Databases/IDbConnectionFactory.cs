@@ -18,7 +18,8 @@ public interface IDbConnectionFactory
 
     /// <summary>
     /// An open connection in a transaction, for writing. On SQLite, which has one writer, callers queue here, in order and without
-    /// holding a thread, instead of polling a busy file.
+    /// holding a thread, instead of polling a busy file. Whoever holds the turn must not write any other way until it is given back: a
+    /// context takes part by <see cref="ModuleDbContext.JoinAsync"/>.
     /// </summary>
     ValueTask<WriteTransaction> BeginWriteAsync(CancellationToken cancellation);
 }

@@ -8,6 +8,9 @@ internal sealed class PostgresDatabase : ModuleDatabase
 {
     private const int StatementsPreparedMax = 100;
 
+    /// <summary>"SUBSIDY1" in ASCII.</summary>
+    private const long MigrationLock = 0x5355_4253_4944_5931;
+
     private readonly NpgsqlDataSource _source;
 
     public PostgresDatabase(string connectionString)
@@ -29,9 +32,39 @@ internal sealed class PostgresDatabase : ModuleDatabase
 
     internal override ValueTask<IDisposable> TakeWritersTurnAsync(CancellationToken cancellation) => new(NoTurn.Instance);
 
-    // EF takes a lock on the history table, which ends with its connection.
-    internal override ValueTask<IAsyncDisposable> TakeMigrationTurnAsync(CancellationToken cancellation) => new(NoTurn.Instance);
+    internal override async ValueTask<IAsyncDisposable> TakeMigrationTurnAsync(CancellationToken cancellation)
+    {
+        // EF locks a module's table of migrations, which it has to make first, and its schema before: two processes on an empty
+        // database would meet there. The lock ends with its connection, also when the process dies.
+        NpgsqlConnection connection;
+        try
+        {
+            connection = await _source.OpenConnectionAsync(cancellation);
+        }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return NoTurn.Instance; // the first migration makes the database
+        }
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(@key)", connection);
+        command.Add("key", MigrationLock);
+        await command.ExecuteNonQueryAsync(cancellation);
+        return new SessionLock(connection);
+    }
 
     private protected override void UseProvider(DbContextOptionsBuilder builder, string schema) =>
         builder.UseNpgsql(_source, npgsql => npgsql.MigrationsHistoryTable(MigrationsTable, schema));
+
+    private sealed class SessionLock(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            // Back in the pool a connection keeps its session's locks unless they are given back.
+            await using (connection)
+            await using (var command = new NpgsqlCommand("SELECT pg_advisory_unlock(@key)", connection))
+            {
+                command.Add("key", MigrationLock);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+    }
 }
