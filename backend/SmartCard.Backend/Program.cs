@@ -34,7 +34,7 @@ internal static class Program
 
     public static void MapServices(WebApplication app)
     {
-        app.UseReasonForOversizedMessages();
+        app.UseMiddleware<UnreadableMessages>();
         app.MapGrpcService<HealthService>();
         app.MapGrpcService<TerminalsService>();
         app.MapGrpcService<DisbursementsService>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using Grpc.Core;
 using SmartCard.Protocol.Grpc.V1;
 
@@ -33,6 +34,10 @@ internal static class BoundedStream
         try
         {
             return await stream.MoveNext(either);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw Refusals.Unreadable();
         }
         catch (OperationCanceledException) when (silence.IsCancellationRequested)
         {

@@ -11,6 +11,8 @@ namespace SmartCard.Backend.Calls;
 /// </summary>
 internal sealed partial class CallJournal(ILogger<CallJournal> logger, TimeProvider time) : Interceptor
 {
+    private static readonly object SeenKey = new();
+
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
         JournalAsync(context, () => continuation(request, context));
@@ -28,6 +30,9 @@ internal sealed partial class CallJournal(ILogger<CallJournal> logger, TimeProvi
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         JournalAsync(context, () => Counted(continuation(requestStream, responseStream, context)));
 
+    /// <summary>False where a call ended before it came to its interceptors.</summary>
+    public static bool HasSeen(HttpContext context) => context.Items.ContainsKey(SeenKey);
+
     private static async Task<bool> Counted(Task call)
     {
         await call;
@@ -37,6 +42,7 @@ internal sealed partial class CallJournal(ILogger<CallJournal> logger, TimeProvi
     private async Task<T> JournalAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
         var start = time.GetTimestamp();
+        context.GetHttpContext().Items[SeenKey] = true;
         try
         {
             var answer = await call();

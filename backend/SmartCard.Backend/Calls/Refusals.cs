@@ -42,6 +42,9 @@ internal static class Refusals
 
     public static RpcException Malformed(string field, string nextStep) => Of(RefusalReason.Malformed, field, nextStep);
 
+    /// <summary>Bytes that are no message of the method at all.</summary>
+    public static RpcException Unreadable() => Malformed(string.Empty, "Send the method's message, encoded as protocol buffer.");
+
     public static RpcException TooLarge(string field, string nextStep) => Of(RefusalReason.TooLarge, field, nextStep);
 
     public static RpcException NotYours(string field) =>
@@ -60,21 +63,13 @@ internal static class Refusals
     /// <param name="field">Path of the field as in the .proto, such as "lines[3].quantity"; empty where none is meant.</param>
     public static RpcException Of(RefusalReason reason, string field, string nextStep)
     {
-        var trailers = new Metadata();
-        foreach (var (key, value) in Trailers(reason, field, nextStep))
-            trailers.Add(value is string text ? new Metadata.Entry(key, text) : new Metadata.Entry(key, (byte[])value));
+        var trailers = new Metadata
+        {
+            { ReasonTrailer, WireNames[reason] },
+            { RefusalTrailer, new Refusal { Reason = reason, Field = field, NextStep = nextStep }.ToByteArray() },
+        };
         return new RpcException(new Status(StatusCodes[reason], Sentence(reason, field, nextStep)), trailers);
     }
-
-    /// <summary>The two trailers of a refusal that the framework has already given its status.</summary>
-    public static IEnumerable<(string Key, object Value)> Trailers(RefusalReason reason, string field, string nextStep)
-    {
-        yield return (ReasonTrailer, WireNames[reason]);
-        yield return (RefusalTrailer, new Refusal { Reason = reason, Field = field, NextStep = nextStep }.ToByteArray());
-    }
-
-    /// <summary>The reason as the trailer writes it, such as "NOT_YOURS".</summary>
-    public static string WireName(RefusalReason reason) => WireNames[reason];
 
     private static string Sentence(RefusalReason reason, string field, string nextStep) =>
         field.Length == 0 ? $"{WireNames[reason]}. {nextStep}" : $"{WireNames[reason]}: {field}. {nextStep}";

@@ -165,6 +165,13 @@ public sealed class Sending_what_cannot_be : WithAHost
     }
 
     [Fact]
+    public async Task Bytes_that_are_no_message_are_refused()
+    {
+        await MalformedAsync("", () => SendAsync(MethodType.Unary, "subsidy.v1.Disbursements", "Authorise"));
+        await MalformedAsync("", () => SendAsync(MethodType.ClientStreaming, "subsidy.v1.Batches", "UploadLedger"));
+    }
+
+    [Fact]
     public async Task A_stream_that_falls_silent_is_ended()
     {
         using var upload = Batches().UploadLedger();
@@ -199,6 +206,21 @@ public sealed class Sending_what_cannot_be : WithAHost
             "page_size" => client.ListBreaksAsync(new Wire.ListBreaksRequest { RunId = 1, PageSize = 501 }).ResponseAsync,
             _ => client.ListBreaksAsync(new Wire.ListBreaksRequest { RunId = 1, AfterBreakId = -1 }).ResponseAsync,
         });
+    }
+
+    private async Task SendAsync(MethodType type, string service, string name)
+    {
+        var bytes = Marshallers.Create<byte[]>((content, to) => to.Complete(content), from => from.PayloadAsNewBuffer());
+        var method = new Method<byte[], byte[]>(type, service, name, bytes, bytes);
+        byte[] noMessage = [0x0A, 0xFF, 0xFF, 0xFF, 0x7F, 0x01];
+        if (type == MethodType.Unary)
+        {
+            await Host.ConnectAs(HostUnderTest.Bakery).AsyncUnaryCall(method, null, default, noMessage);
+            return;
+        }
+        using var call = Host.ConnectAs(HostUnderTest.Bakery).AsyncClientStreamingCall(method, null, default);
+        await call.RequestStream.WriteAsync(noMessage);
+        await call;
     }
 
     private Wire.Disbursements.DisbursementsClient Disbursements() => new(Host.ConnectAs(HostUnderTest.Bakery));
