@@ -17,6 +17,9 @@ internal sealed class MerchantFacade(TerminalStandings standings, MerchantRegist
 
     public Task<MerchantProfile?> FindMerchantAsync(MerchantId merchant, CancellationToken cancellation) => register.FindAsync(merchant, cancellation);
 
+    public Task<IReadOnlyDictionary<MerchantId, Label>> FindNamesAsync(IReadOnlyCollection<MerchantId> merchants, CancellationToken cancellation) =>
+        register.FindNamesAsync(merchants, cancellation);
+
     public Task<MerchantOutcome> SuspendAsync(MerchantId merchant, string reason, CancellationToken cancellation) => register.SuspendAsync(merchant, reason, cancellation);
 
     public Task<MerchantOutcome> ReinstateAsync(MerchantId merchant, CancellationToken cancellation) => register.ReinstateAsync(merchant, cancellation);

@@ -14,8 +14,8 @@ internal sealed record LineCheck(IReadOnlySet<TerminalId> Terminals, IReadOnlySe
     /// <summary>The most that a card signs for one programme.</summary>
     public const long QuantityMax = int.MaxValue;
 
-    /// <summary>Twelve digits, EMV's amounts.</summary>
-    public const long PaidMinorMax = 999_999_999_999;
+    /// <summary>Far beyond any draw, and small enough that a day of a country's lines adds up in 64 bits.</summary>
+    public const long PaidMinorMax = 99_999_999_999;
 
     /// <summary>The first fault of the line; null where it is a claim.</summary>
     public LineFault? FaultOf(LedgerLine line, out Claim claim)

@@ -20,7 +20,7 @@ internal sealed record LineFault(string Column, string Reason, string NextStep)
     public static readonly LineFault QuantityTooLarge = new("quantity", "quantity_too_large", "Give at most 2147483647.");
     public static readonly LineFault PaidMalformed = new("citizen_paid_minor", "citizen_paid_malformed", "Give a whole number of piastres, without separators.");
     public static readonly LineFault PaidNegative = new("citizen_paid_minor", "citizen_paid_negative", "Give 0 or more.");
-    public static readonly LineFault PaidTooLarge = new("citizen_paid_minor", "citizen_paid_too_large", "Give at most 999999999999.");
+    public static readonly LineFault PaidTooLarge = new("citizen_paid_minor", "citizen_paid_too_large", "Give at most 99999999999.");
     public static readonly LineFault DateMalformed = new("business_date", "business_date_malformed", "Write the date as 2026-11-22, or leave it empty for the upload's date.");
     public static readonly LineFault DateAfterUpload = new("business_date", "business_date_after_upload", "Give the upload's date or an earlier one.");
     public static readonly LineFault DateTooOld = new("business_date", "business_date_too_old", "The date is closed: ask the supply office.");

@@ -46,6 +46,9 @@ public interface IMerchants
 
     Task<MerchantProfile?> FindMerchantAsync(MerchantId merchant, CancellationToken cancellation);
 
+    /// <summary>Names for a report, of the merchants that exist; one round trip.</summary>
+    Task<IReadOnlyDictionary<MerchantId, Label>> FindNamesAsync(IReadOnlyCollection<MerchantId> merchants, CancellationToken cancellation);
+
     /// <summary>A revoked terminal's certificate is refused from the next call on.</summary>
     Task<MerchantOutcome> RevokeTerminalAsync(TerminalId terminal, string reason, CancellationToken cancellation);
 }

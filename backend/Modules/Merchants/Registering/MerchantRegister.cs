@@ -63,6 +63,14 @@ internal sealed class MerchantRegister(ModuleDatabase database)
             [.. outlets.Select(outlet => new OutletRegistration(outlet.OutletId, new Label(outlet.NameAr, outlet.NameFr, outlet.NameEn), outlet.Governorate))]);
     }
 
+    public async Task<IReadOnlyDictionary<MerchantId, Label>> FindNamesAsync(IReadOnlyCollection<MerchantId> merchants, CancellationToken cancellation)
+    {
+        await using var context = new MerchantsDbContext(database);
+        return await context.Merchants.AsNoTracking()
+            .Where(merchant => merchants.Contains(merchant.MerchantId))
+            .ToDictionaryAsync(merchant => merchant.MerchantId, merchant => new Label(merchant.NameAr, merchant.NameFr, merchant.NameEn), cancellation);
+    }
+
     public async Task<MerchantOutcome> SuspendAsync(MerchantId merchant, string reason, CancellationToken cancellation) =>
         RegistrationChecks.FaultOfReason(reason) ?? await SetSuspendedAsync(merchant, reason, cancellation);
 
