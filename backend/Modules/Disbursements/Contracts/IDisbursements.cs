@@ -18,7 +18,7 @@ public interface IDisbursements
 
     Task<Reversal> ReverseAsync(ReversalRequest request, CancellationToken cancellation);
 
-    /// <summary>Ministry lines of a business date: each programme of each approved disbursement that was not reversed, streamed; for reconciliation.</summary>
+    /// <summary>Ministry lines drawn on a business date, whenever they were recorded: each programme of each approved disbursement that was not reversed, streamed; for reconciliation.</summary>
     IAsyncEnumerable<RecordedLine> LinesOfAsync(DateOnly businessDate, CancellationToken cancellation);
 
     /// <summary>Totals by programme of a terminal on a business date; for batch close.</summary>

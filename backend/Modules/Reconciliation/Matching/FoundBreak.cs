@@ -1,0 +1,13 @@
+using SmartCard.Backend.Reconciliation.Contracts;
+
+namespace SmartCard.Backend.Reconciliation.Matching;
+
+/// <param name="Place">Number of <see cref="Places"/>: the recorded terminal where there is one, else the claimed one.</param>
+/// <param name="Occurrence">0 for the first of its key, then 1, ...; duplicates are counted on their own.</param>
+internal readonly record struct FoundBreak(
+    BreakKind Kind, UInt128 Transaction, ushort Programme, int Place, int Occurrence,
+    long RecordedQuantity, long ClaimedQuantity, long RecordedCitizenPaidMinor, long ClaimedCitizenPaidMinor);
+
+/// <param name="ByPlace">One entry for each of <see cref="Places"/>.</param>
+/// <param name="Breaks">By merchant, terminal, kind, transaction, programme and occurrence.</param>
+internal sealed record MatchResult(LineTotals Totals, LineTotals[] ByPlace, FoundBreak[] Breaks);
