@@ -8,6 +8,7 @@ using SmartCard.Backend.Merchants.Contracts;
 using SmartCard.Backend.Platform;
 using SmartCard.Backend.Platform.Secrets;
 using SmartCard.Backend.Programmes.Contracts;
+using SmartCard.Backend.Reconciliation.Contracts;
 using SmartCard.Backend.Registry.Contracts;
 using SmartCard.Backend.Services;
 
@@ -30,6 +31,7 @@ internal static class Program
         services.AddCards(configuration);
         services.AddMerchants(configuration);
         services.AddDisbursements(configuration);
+        services.AddReconciliation(configuration);
     }
 
     public static void MapServices(WebApplication app)

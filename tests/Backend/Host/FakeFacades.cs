@@ -42,6 +42,9 @@ internal sealed class FakeMerchants(Recorded recorded) : IMerchants
             : Task.FromResult<IReadOnlyDictionary<TerminalId, TerminalStanding>>(
                 terminals.Where(Terminals.ContainsKey).ToDictionary(terminal => terminal, terminal => Terminals[terminal]));
 
+    public Task<IReadOnlyDictionary<MerchantId, Label>> FindNamesAsync(IReadOnlyCollection<MerchantId> merchants, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<EnrolmentCheck> CheckActivationAsync(TerminalId terminal, string activationCode, ReadOnlyMemory<byte> requestHash, CancellationToken cancellation)
     {
         if (RefuseEnrolment is { } refusal)
