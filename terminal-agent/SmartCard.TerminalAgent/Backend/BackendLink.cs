@@ -69,6 +69,8 @@ sealed class BackendLink(CallInvoker invoker, BackendDeadlines deadlines)
             }
 
             await call.RequestStream.CompleteAsync();
+            // Heard to its end: a call that is let go of before looks to the backend like one that was cut off.
+            await call.ResponseStream.MoveNext(cancellationToken);
             return new BackendAnswer<int>.Answered(taken);
         }
         catch (RpcException failure)
