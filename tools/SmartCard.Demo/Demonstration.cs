@@ -30,8 +30,10 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
             var plan = DayPlan.Make(world, options.Seed);
             var situations = new Situations(world, day, plan.Apart, options.Seed);
             var bakeries = day.Shops.Where(shop => shop.Merchant.IsBakery).ToArray();
-            var (cheat, bookkeeper) = (bakeries[2].Merchant, day.Shops.Last(shop => !shop.Merchant.IsBakery).Merchant);
             var (briefly, untilMorning) = (bakeries[^2].Merchant, bakeries[^1].Merchant);
+            var visits = plan.Morning.Concat(plan.Afternoon).CountBy(visit => visit.Merchant).ToDictionary();
+            var cheat = bakeries[2..^2].Select(shop => shop.Merchant).MaxBy(merchant => visits.GetValueOrDefault(merchant.Index))!;
+            var bookkeeper = day.Shops.Last(shop => !shop.Merchant.IsBakery).Merchant;
 
             day.GoTo(TimeSpan.FromHours(7));
             await day.ServeAsync("Morning", plan.Morning, _stages, cancellation);
