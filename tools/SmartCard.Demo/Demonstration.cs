@@ -68,12 +68,12 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
             day.GoToNextDay(TimeSpan.FromHours(6.5));
             Shop(untilMorning).Line.IsDown = false;
             await ExpectAllSentAsync(Shop(untilMorning), surprises, cancellation);
-            await evening.CloseLateAsync(Shop(untilMorning), cancellation);
+            var late = await evening.CloseLateAsync(Shop(untilMorning), cancellation);
 
             var (run, report) = await ReconcileAsync(world, day.Date, cancellation);
             PrintNotes(evening.Notes);
             console.WriteLine(report);
-            surprises.AddRange(Checks(run));
+            surprises.AddRange(Checks(run, late));
             return new DemoResult(world, Summarise(world, day, run), surprises);
 
             Shop Shop(DemoMerchant merchant) => day.Shops.Single(shop => shop.Merchant == merchant);
@@ -110,7 +110,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
     }
 
     /// <summary>The dishonest books and the late terminal must both show.</summary>
-    static IEnumerable<string> Checks(RunReconciliationResponse run)
+    static IEnumerable<string> Checks(RunReconciliationResponse run, int late)
     {
         var totals = run.Totals;
         if (totals.MissingAtMinistry != 4)
@@ -121,8 +121,8 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
             yield return $"two doubled lines, {totals.Duplicate} found";
         if (totals.MissingAtMerchant != 1)
             yield return $"one forgotten line, {totals.MissingAtMerchant} found";
-        if (totals.Late != OfflineVisits)
-            yield return $"{OfflineVisits} late lines, {totals.Late} found";
+        if (late < OfflineVisits || totals.Late != late)
+            yield return $"{late} late lines, {totals.Late} found";
     }
 
     void PrintNotes(IReadOnlyList<string> notes)

@@ -38,11 +38,13 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
             }
         });
 
-    /// <summary>Closes a terminal that was away until now, and uploads its ledger.</summary>
-    public async Task CloseLateAsync(Shop shop, CancellationToken cancellation)
+    /// <summary>Closes a terminal that was away until now, and uploads its ledger; gives the number of its lines, which are all late.</summary>
+    public async Task<int> CloseLateAsync(Shop shop, CancellationToken cancellation)
     {
-        if (await CloseAsync(shop, cancellation) is not null)
-            await UploadAsync(shop, cancellation);
+        if (await CloseAsync(shop, cancellation) is not { } batch)
+            return 0;
+        await UploadAsync(shop, cancellation);
+        return shop.Terminal.ReadLedger(batch).Count;
     }
 
     async Task<int?> CloseAsync(Shop shop, CancellationToken cancellation)

@@ -99,6 +99,7 @@ internal sealed class DemoWorld : IAsyncDisposable
     {
         Settlement.Dispose();
         _bureauConnection.Dispose();
+        await Backend.StopAsync(CancellationToken.None);
         await Backend.DisposeAsync();
         Root.Dispose();
     }
