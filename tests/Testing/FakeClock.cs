@@ -43,6 +43,19 @@ public sealed class FakeClock(DateTimeOffset start) : TimeProvider
             _now = until;
     }
 
+    /// <summary>As when a machine wakes up: the clock has moved, and what was due on the way fires once.</summary>
+    public void Leap(TimeSpan by)
+    {
+        List<Timer> due;
+        lock (_lock)
+        {
+            _now += by;
+            due = [.. _timers.Where(timer => timer.Due <= _now).OrderBy(timer => timer.Due)];
+            due.ForEach(timer => timer.TakeAt(_now));
+        }
+        due.ForEach(timer => timer.Fire());
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new Timer(this, callback, state);
@@ -87,9 +100,13 @@ public sealed class FakeClock(DateTimeOffset start) : TimeProvider
         public DateTimeOffset Take()
         {
             var due = Due;
-            Due = _period == Timeout.InfiniteTimeSpan || _period == TimeSpan.Zero ? DateTimeOffset.MaxValue : due + _period;
+            TakeAt(due);
             return due;
         }
+
+        /// <summary>The same, counted from another moment.</summary>
+        public void TakeAt(DateTimeOffset now) =>
+            Due = _period == Timeout.InfiniteTimeSpan || _period == TimeSpan.Zero ? DateTimeOffset.MaxValue : now + _period;
 
         public void Fire() => callback(state);
 

@@ -140,7 +140,7 @@ public sealed class A_days_other_calls : WithAHost
 
     private async Task<Wire.GetParametersResponse> AfterAsync(TimeSpan time, Wire.Terminals.TerminalsClient client)
     {
-        Host.Clock.Advance(time);
+        Host.Clock.Leap(time);
         return await client.GetParametersAsync(new Wire.GetParametersRequest());
     }
 }
