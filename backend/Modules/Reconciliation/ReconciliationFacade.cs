@@ -12,7 +12,8 @@ internal sealed class ReconciliationFacade(DateRunner runner, RunStore store, Re
 
     public async Task<Report?> ReportAsync(long runId, ReportFormat format, string language, CancellationToken cancellation)
     {
-        if (await reports.FindAsync(runId, cancellation) is not { } facts)
+        var breaksMax = format == ReportFormat.Text ? TextReport.BreaksMax : int.MaxValue;
+        if (await reports.FindAsync(runId, breaksMax, cancellation) is not { } facts)
             return null;
         return format switch
         {

@@ -119,6 +119,8 @@ public abstract class Registering_merchants(TestDatabase fixture) : MerchantsCon
 
         Assert.Equal(2, names.Count);
         Assert.Equal(one.Name, names[one.Merchant]);
+        var country = Enumerable.Range(1_000_000, 40_000).Select(id => new MerchantId(id)).Append(other.Merchant).ToList();
+        Assert.Equal(other.Merchant, Assert.Single(await Merchants.FindNamesAsync(country, CancellationToken.None)).Key);
     }
 }
 

@@ -33,7 +33,7 @@ public abstract class Uploading_a_ledger_as_csv(TestDatabase fixture) : LedgerCo
     {
         var (merchant, terminal) = await ShopAsync();
         var transaction = NextTransaction();
-        var csv = $"\uFEFFالكمية;رقم البرنامج;رقم الماكينة;رقم العملية;المدفوع بالقرش;تاريخ العمل;رقم الايصال\r\n\u200F١٠\u200F;١;{terminal};\u2066{transaction}\u2069;۲۰۰;٢٠٢٦/١١/٢٢;إيصال-٧\r\n";
+        var csv = $"\uFEFFالكمية;رقم البرنامج;رقم الماكينة;رقم العملية;المدفوع بالقرش;يوم العمل;رقم الايصال\r\n\u200F١٠\u200F;١;{terminal};\u2066{transaction}\u2069;۲۰۰;٢٠٢٦/١١/٢٢;إيصال-٧\r\n";
 
         var received = Received(await SendCsvAsync(UploadOf(merchant), csv));
 
@@ -54,6 +54,18 @@ public abstract class Uploading_a_ledger_as_csv(TestDatabase fixture) : LedgerCo
             UploadOf(merchant), $"{heading}\n{string.Join(separator, NextTransaction().ToString(), terminal.Value, "1", "\"3\"", " 60 ")}\n\n{new string(separator, 4)}\n"));
 
         Assert.Equal((1, 0), (received.Accepted, received.Refused));
+    }
+
+    [Fact]
+    public async Task Counts_blank_lines_in_its_row_numbers()
+    {
+        var (merchant, terminal) = await ShopAsync();
+        var csv = $"\r\n\r\ntransaction_id;terminal_id;programme;quantity;citizen_paid_minor\r\n\r\n{NextTransaction()};{terminal};1;1;20\r\nx;{terminal};1;1;20\r\n";
+
+        var received = Received(await SendCsvAsync(UploadOf(merchant), csv));
+
+        Assert.Equal((1, 1), (received.Accepted, received.Refused));
+        Assert.Equal(6, Assert.Single(received.Refusals).Row);
     }
 
     [Fact]

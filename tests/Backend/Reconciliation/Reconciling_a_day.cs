@@ -327,6 +327,42 @@ public abstract class Reconciling_a_day(TestDatabase fixture) : ReconciliationCo
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Reconciliation.BreaksAsync(run.RunId, 0, 501, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(ReportFormat.Text, "text/plain; charset=utf-8", "مخبز")]
+    [InlineData(ReportFormat.Csv, "text/csv; charset=utf-8", "break,")]
+    [InlineData(ReportFormat.Json, "application/json", "\"kind\":\"missing_at_merchant\"")]
+    public async Task Is_reported_in_each_form(ReportFormat format, string mediaType, string text)
+    {
+        var shop = await ShopAsync("مخبز");
+        Ministry.Record(Draw(shop, 1));
+        var run = await RunAsync();
+
+        var report = await Reconciliation.ReportAsync(run.RunId, format, "en", CancellationToken.None);
+
+        Assert.Equal(mediaType, report!.MediaType);
+        var content = System.Text.Encoding.UTF8.GetString(report.Content.Span);
+        Assert.Contains(text, content, StringComparison.Ordinal);
+        Assert.Contains(Draw(shop, 1).Transaction.ToString(), content, StringComparison.Ordinal);
+        Assert.Null(await Reconciliation.ReportAsync(run.RunId + 1_000_000, format, "en", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("runs", "matched = matched + 1")]
+    [InlineData("terminal_totals", "claimed = claimed + 1")]
+    [InlineData("breaks", "owner = 'nobody'")]
+    public async Task Is_held_to_its_invariants_by_the_database_too(string table, string change)
+    {
+        var shop = await ShopAsync();
+        Ministry.Record(Draw(shop, 1));
+        var run = await RunAsync();
+
+        await using var write = await Database.BeginWriteAsync(CancellationToken.None);
+        await using var command = write.Connection.CreateCommand();
+        command.Transaction = write.Transaction;
+        command.CommandText = $"UPDATE {Database.Table("reconciliation", table)} SET {change} WHERE run_id = {run.RunId}";
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => command.ExecuteNonQueryAsync());
+    }
+
     [Fact]
     public async Task Takes_100_000_lines_a_side_with_many_breaks()
     {

@@ -24,7 +24,7 @@ internal sealed class CsvHeading
             ("programme", CsvColumn.Programme), ("رقم البرنامج", CsvColumn.Programme),
             ("quantity", CsvColumn.Quantity), ("الكمية", CsvColumn.Quantity),
             ("citizen_paid_minor", CsvColumn.CitizenPaidMinor), ("المدفوع بالقرش", CsvColumn.CitizenPaidMinor),
-            ("business_date", CsvColumn.BusinessDate), ("تاريخ العمل", CsvColumn.BusinessDate),
+            ("business_date", CsvColumn.BusinessDate), ("يوم العمل", CsvColumn.BusinessDate),
             ("receipt_number", CsvColumn.ReceiptNumber), ("رقم الإيصال", CsvColumn.ReceiptNumber),
         ],
         name => Fold(name.Item1),

@@ -135,8 +135,10 @@ internal sealed class CsvLedger : IDisposable
     // Excel takes the list separator of the country: the heading tells which.
     private static char SeparatorOf(ReadOnlySpan<byte> utf8)
     {
-        var end = utf8.IndexOfAny((byte)'\r', (byte)'\n');
-        var heading = end < 0 ? utf8 : utf8[..end];
+        var heading = utf8.TrimStart("\r\n"u8);
+        var end = heading.IndexOfAny((byte)'\r', (byte)'\n');
+        if (end >= 0)
+            heading = heading[..end];
         return heading.Contains((byte)';') ? ';' : heading.Contains((byte)'\t') ? '\t' : ',';
     }
 

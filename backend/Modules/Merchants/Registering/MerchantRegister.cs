@@ -63,12 +63,21 @@ internal sealed class MerchantRegister(ModuleDatabase database)
             [.. outlets.Select(outlet => new OutletRegistration(outlet.OutletId, new Label(outlet.NameAr, outlet.NameFr, outlet.NameEn), outlet.Governorate))]);
     }
 
+    /// <summary>By hand: a country has more merchants than a statement may have parameters.</summary>
     public async Task<IReadOnlyDictionary<MerchantId, Label>> FindNamesAsync(IReadOnlyCollection<MerchantId> merchants, CancellationToken cancellation)
     {
-        await using var context = new MerchantsDbContext(database);
-        return await context.Merchants.AsNoTracking()
-            .Where(merchant => merchants.Contains(merchant.MerchantId))
-            .ToDictionaryAsync(merchant => merchant.MerchantId, merchant => new Label(merchant.NameAr, merchant.NameFr, merchant.NameEn), cancellation);
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT merchant_id, name_ar, name_fr, name_en FROM {database.Table(MerchantsDbContext.SchemaName, "merchants")}
+            WHERE {database.In("merchant_id", "ids")}
+            """;
+        database.AddList(command, "ids", [.. merchants.Select(merchant => merchant.Value)]);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var names = new Dictionary<MerchantId, Label>(merchants.Count);
+        while (await reader.ReadAsync(cancellation))
+            names.Add(new MerchantId(reader.GetInt64(0)), new Label(reader.GetString(1), reader.GetString(2), reader.GetString(3)));
+        return names;
     }
 
     public async Task<MerchantOutcome> SuspendAsync(MerchantId merchant, string reason, CancellationToken cancellation) =>

@@ -91,7 +91,7 @@ internal sealed class TextReport
             _words.ClaimedQuantity, _words.RecordedPaidShort, _words.ClaimedPaidShort, _words.Transaction);
         foreach (var found in _facts.Breaks.Take(BreaksMax))
             table.Add(Cells(found));
-        WriteTable(table, _facts.Breaks.Count, BreaksMax, _words.NoBreaks);
+        WriteTable(table, _facts.Totals.Breaks, BreaksMax, _words.NoBreaks);
     }
 
     private Cell[] Cells(BreakRow found) =>
@@ -153,7 +153,7 @@ internal sealed class TextReport
         _text.Append('\n');
     }
 
-    private void WriteTable(TextTable table, int rows, int rowsMax, string none)
+    private void WriteTable(TextTable table, long rows, int rowsMax, string none)
     {
         if (rows == 0)
             Line(none);

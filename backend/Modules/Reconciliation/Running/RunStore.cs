@@ -39,15 +39,22 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
     public async Task<BreakPage?> PageAsync(long runId, long afterBreakId, int pageSize, CancellationToken cancellation)
     {
         await using var context = new ReconciliationDbContext(database);
-        if (!await context.Dates.AnyAsync(date => date.RunId == runId, cancellation))
-            return null;
         var rows = await context.Breaks.AsNoTracking()
             .Where(found => found.RunId == runId && found.BreakId > afterBreakId)
             .OrderBy(found => found.BreakId)
             .Take(pageSize + 1)
             .ToListAsync(cancellation);
+        if (!await IsInForceAsync(context, runId, cancellation))
+            return null;
         return new BreakPage([.. rows.Take(pageSize).Select(row => row.ToBreak())], rows.Count > pageSize);
     }
+
+    /// <summary>
+    /// Whether the run is its date's. Asked after reading what belongs to it: a run that takes its place deletes that in the same transaction, so
+    /// that what was read before a yes is whole.
+    /// </summary>
+    public static Task<bool> IsInForceAsync(ReconciliationDbContext context, long runId, CancellationToken cancellation) =>
+        context.Dates.AnyAsync(date => date.RunId == runId, cancellation);
 
     public static ReconciliationRun ToRun(RunRow run) => new(
         run.RunId,

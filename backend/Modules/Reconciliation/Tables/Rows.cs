@@ -1,6 +1,6 @@
+using SmartCard.Backend.Platform;
 using SmartCard.Backend.Reconciliation.Contracts;
 using SmartCard.Backend.Reconciliation.Matching;
-using SmartCard.Backend.Platform;
 using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.Backend.Reconciliation.Tables;
