@@ -22,7 +22,7 @@ internal sealed class CardFile
         get => _state;
         set
         {
-            IsChanged |= _state != 0 && _state != value;
+            IsChanged |= _state != default(CardState) && _state != value;
             _state = value;
         }
     }
