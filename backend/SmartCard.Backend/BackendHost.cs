@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 using SmartCard.Backend.Hosting;
 using SmartCard.Backend.Platform.Databases;
@@ -28,6 +29,15 @@ public sealed record EmbeddedBackend
 /// </summary>
 public sealed class BackendHost : IAsyncDisposable
 {
+    // The journal of calls says what these would say again, line by line; a settings file or the environment may ask for them.
+    private static readonly Dictionary<string, string?> DefaultLogLevels = new()
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
+        ["Logging:LogLevel:Grpc"] = "Critical",
+    };
+
     private readonly WebApplication _app;
     private Uri? _address;
 
@@ -40,8 +50,12 @@ public sealed class BackendHost : IAsyncDisposable
     public Uri Address => _address ?? throw new InvalidOperationException("The backend is not started.");
 
     /// <exception cref="OptionsValidationException">A setting is not what it may be; each failure is a sentence for the operator.</exception>
-    public static Task<BackendHost> BuildAsync(string[] args, CancellationToken cancellation) =>
-        BuildAsync(WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }), null, cancellation);
+    public static Task<BackendHost> BuildAsync(string[] args, CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = DefaultLogLevels });
+        return BuildAsync(builder, null, cancellation);
+    }
 
     /// <exception cref="OptionsValidationException">A setting is not what it may be; each failure is a sentence for the operator.</exception>
     public static Task<BackendHost> BuildAsync(EmbeddedBackend embedded, CancellationToken cancellation)

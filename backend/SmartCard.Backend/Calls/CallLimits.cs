@@ -21,6 +21,9 @@ internal static class CallLimits
     /// <summary>A ledger of 200 chunks has 100,000 lines: more than a shop sells in a day.</summary>
     public static readonly StreamLimits LedgerStream = new(201, TimeSpan.FromSeconds(30));
 
+    /// <summary>Records of one upload that are being decided at once.</summary>
+    public const int PresentWindow = 32;
+
     /// <summary>More than any terminal may keep unsent.</summary>
     public static readonly StreamLimits PresentStream = new(10_000, TimeSpan.FromSeconds(30));
 }

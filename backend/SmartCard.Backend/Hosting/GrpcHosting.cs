@@ -23,6 +23,13 @@ internal static class GrpcHosting
         builder.Services.AddSingleton<TerminalParameters>();
         builder.Services.AddSingleton<DatabaseWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseWatch>());
+        // One of each: they keep nothing of a call.
+        builder.Services.AddSingleton<HealthService>();
+        builder.Services.AddSingleton<TerminalsService>();
+        builder.Services.AddSingleton<DisbursementsService>();
+        builder.Services.AddSingleton<BatchesService>();
+        builder.Services.AddSingleton<CardsService>();
+        builder.Services.AddSingleton<ReconciliationService>();
         builder.Services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = CallLimits.MessageBytesMax;

@@ -72,19 +72,25 @@ internal sealed class DisbursementsService(IDisbursements disbursements, IRegist
         };
     }
 
-    public override async Task Present(
+    public override Task Present(
         IAsyncStreamReader<Wire.PresentRequest> requestStream, IServerStreamWriter<Wire.PresentResponse> responseStream, ServerCallContext context)
     {
         var terminal = Caller.TerminalOf(context);
-        await foreach (var request in requestStream.ReadBoundedAsync(CallLimits.PresentStream, time, context.CancellationToken))
-            await responseStream.WriteAsync(await PresentAsync(terminal, request, context.CancellationToken), context.CancellationToken);
+        var draws = requestStream.ReadBoundedAsync(CallLimits.PresentStream, time, context.CancellationToken).Select(request => (Request: request, Draw: Draw(request, terminal)));
+        // A card's records are a chain: they are decided in the order in which the card made them.
+        return OrderedAnswers.WriteAsync(
+            draws, responseStream, CallLimits.PresentWindow,
+            presented => presented.Draw.SignedRecord?.Record.Card,
+            presented => PresentAsync(presented.Request, presented.Draw, context.CancellationToken),
+            context.CancellationToken);
     }
 
     // A record that is none is answered like any other: a terminal must not be stuck for ever on bytes that it cannot mend.
-    private async Task<Wire.PresentResponse> PresentAsync(TerminalStanding terminal, Wire.PresentRequest request, CancellationToken cancellation)
+    private static DrawRequest Draw(Wire.PresentRequest request, TerminalStanding terminal) =>
+        new(terminal, WireValues.SignedRecordOrNone(request.SignedRecord, "signed_record"), WireValues.Lines(request.Lines, "lines"));
+
+    private async Task<Wire.PresentResponse> PresentAsync(Wire.PresentRequest request, DrawRequest draw, CancellationToken cancellation)
     {
-        var record = WireValues.SignedRecordOrNone(request.SignedRecord, "signed_record");
-        var draw = new DrawRequest(terminal, record, WireValues.Lines(request.Lines, "lines"));
         var decided = await DecideWhenFreeAsync(draw, cancellation);
         var outcomeCode = decided.Outcome is DrawOutcome.Declined declined ? (ushort)declined.Reason : (ushort)0;
         var recordHash = SHA256.HashData(request.SignedRecord.Record.Span);

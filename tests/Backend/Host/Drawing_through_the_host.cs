@@ -57,6 +57,50 @@ public sealed class Drawing_through_the_host : WithAHost
     }
 
     [Fact]
+    public async Task Decides_presented_records_of_several_cards_at_once_and_those_of_one_card_in_turn()
+    {
+        var (first, second) = (FakeCards.Known, CardNumber.FromPayload(622_818_000_000_002));
+        var (firstWaits, decided) = (new TaskCompletionSource(), new System.Collections.Concurrent.ConcurrentQueue<(CardNumber, ushort)>());
+        var secondIsThrough = new TaskCompletionSource();
+        Host.Disbursements.BeforePresenting = async draw =>
+        {
+            var record = draw.SignedRecord!.Record;
+            if (record.Card == first && record.Atc.Value == 1)
+                await firstWaits.Task;
+            decided.Enqueue((record.Card, record.Atc.Value));
+            if (record.Card == second)
+                secondIsThrough.SetResult();
+        };
+        using var present = Client().Present();
+        foreach (var request in new[] { Messages.Present(first, 1), Messages.Present(first, 2), Messages.Present(second, 1) })
+            await present.RequestStream.WriteAsync(request);
+        await present.RequestStream.CompleteAsync();
+        await secondIsThrough.Task;
+        firstWaits.SetResult();
+        var answers = 0;
+        while (await present.ResponseStream.MoveNext(CancellationToken.None))
+            answers++;
+
+        Assert.Equal(3, answers);
+        Assert.Equal([(second, 1), (first, 1), (first, 2)], decided.Select(one => (one.Item1, (int)one.Item2)));
+    }
+
+    [Fact]
+    public async Task Answers_what_came_before_a_record_that_it_refuses()
+    {
+        var broken = Messages.Present();
+        broken.SignedRecord.Signature = Google.Protobuf.ByteString.Empty;
+        using var present = Client().Present();
+        await present.RequestStream.WriteAsync(Messages.Present());
+        await present.RequestStream.WriteAsync(broken);
+
+        Assert.True(await present.ResponseStream.MoveNext(CancellationToken.None));
+        var (refusal, _) = await HostUnderTest.RefusedAsync(StatusCode.InvalidArgument, Wire.RefusalReason.Malformed, () => present.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal("signed_record.signature", refusal.Field);
+        Assert.Single(Host.Recorded.Calls);
+    }
+
+    [Fact]
     public async Task Answers_presented_bytes_that_are_no_record_so_that_the_terminal_is_not_stuck_on_them()
     {
         var request = Messages.Present();

@@ -129,7 +129,15 @@ internal sealed class FakeDisbursements(Recorded recorded) : IDisbursements
 
     public Task<Authorisation> AuthoriseAsync(DrawRequest request, CancellationToken cancellation) => Task.FromResult(Decide(request));
 
-    public Task<Authorisation> PresentAsync(DrawRequest request, CancellationToken cancellation) => Task.FromResult(Decide(request));
+    /// <summary>Where set, a presented record is decided when it says so.</summary>
+    public Func<DrawRequest, Task>? BeforePresenting { get; set; }
+
+    public async Task<Authorisation> PresentAsync(DrawRequest request, CancellationToken cancellation)
+    {
+        if (BeforePresenting is not null)
+            await BeforePresenting(request);
+        return Decide(request);
+    }
 
     public Task<Reversal> ReverseAsync(ReversalRequest request, CancellationToken cancellation)
     {

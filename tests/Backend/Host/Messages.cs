@@ -13,13 +13,18 @@ internal static class Messages
 
     public static Wire.PresentRequest Present() => new() { SignedRecord = SignedRecord(), Lines = { Loaves(20) } };
 
+    public static Wire.PresentRequest Present(CardNumber card, ushort atc) =>
+        new() { SignedRecord = SignedRecord(Record(card, atc)), Lines = { Loaves(20) } };
+
     public static Wire.ReverseRequest Reverse() => new() { SignedRecord = SignedRecord(), Reason = Wire.ReversalReason.NoAnswer };
 
     public static Wire.BasketLine Loaves(uint quantity) => new() { Programme = 1, Commodity = 1, Quantity = quantity, UnitPriceMinor = 20 };
 
-    public static Wire.SignedRecord SignedRecord() => new()
+    public static Wire.SignedRecord SignedRecord() => SignedRecord(Record(FakeCards.Known, 7));
+
+    private static Wire.SignedRecord SignedRecord(byte[] record) => new()
     {
-        Record = ByteString.CopyFrom(Record()),
+        Record = ByteString.CopyFrom(record),
         Cryptogram = ByteString.CopyFrom(new byte[8]),
         Signature = ByteString.CopyFrom(new byte[64]),
     };
@@ -64,10 +69,10 @@ internal static class Messages
         Content = ByteString.CopyFromUtf8("transaction_id,terminal_id,programme,quantity,citizen_paid_minor\n"),
     };
 
-    private static byte[] Record() => TransactionRecordCodec.Encode(new TransactionRecord
+    private static byte[] Record(CardNumber card, ushort atc) => TransactionRecordCodec.Encode(new TransactionRecord
     {
-        Card = FakeCards.Known,
-        Atc = new Atc(7),
+        Card = card,
+        Atc = new Atc(atc),
         Kind = CryptogramKind.Online,
         AmountMinor = 400,
         Currency = 818,
