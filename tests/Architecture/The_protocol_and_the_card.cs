@@ -14,8 +14,9 @@ public sealed class The_protocol_and_the_card
 
     [Fact]
     public void The_terminal_knows_neither_card_nor_backend() =>
-        Assert.Empty(Product.TerminalAgent.MainModule.AssemblyReferences
-            .Where(reference => reference.Name == "SmartCard.CardOs" || reference.Name.StartsWith("SmartCard.Backend", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            Product.TerminalAgent.MainModule.AssemblyReferences,
+            reference => reference.Name == "SmartCard.CardOs" || reference.Name.StartsWith("SmartCard.Backend", StringComparison.Ordinal));
 
     [Fact]
     public void A_package_that_somebody_leans_on_is_found() =>
