@@ -161,8 +161,8 @@ internal sealed class LedgerInstance : IAsyncDisposable
         configure?.Invoke(options);
         var calendar = new BusinessCalendar(world.Clock, Egypt.Programmes.Profile.IanaZone);
         _path = new LedgerPath(database, Options.Create(options), calendar, world.Clock, NullLogger<LedgerPath>.Instance);
-        _lookups = new Lookups(world.Cards(), world.Issuance(), world.Registry(), Egypt.Programmes, _path);
-        Ledger = new DisbursementLedger(_path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.Programmes, new RecordClock(calendar));
+        _lookups = new Lookups(world.Cards(), world.Issuance(), world.Registry(), Egypt.LendingGroceries, _path);
+        Ledger = new DisbursementLedger(_path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.LendingGroceries, new RecordClock(calendar));
     }
 
     public IDisbursements Ledger { get; }

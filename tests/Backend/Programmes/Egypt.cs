@@ -1,3 +1,4 @@
+using System.Text;
 using SmartCard.Backend.Platform;
 using SmartCard.Backend.Programmes.Contracts;
 using SmartCard.Backend.Programmes.Profiles;
@@ -17,6 +18,10 @@ internal static class Egypt
     public static ReadOnlySpan<byte> Json => EmbeddedProfiles.Read("EG");
 
     public static IProgrammes Programmes { get; } = ProfileCalendar.Load(EmbeddedProfiles.Read("EG"));
+
+    /// <summary>The same, but cards are lent EGP 50 of groceries too: lending knows money, though Egypt's policy lends bread alone.</summary>
+    public static IProgrammes LendingGroceries { get; } = ProfileCalendar.Load(
+        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(EmbeddedProfiles.Read("EG")).Replace("\"groceriesLent\": 0", "\"groceriesLent\": 5000", StringComparison.Ordinal)));
 
     public static QuotaRule Quota(QuotaCode code, DateOnly date) => Programmes.RulesOn(date).Quotas.Single(rule => rule.Code == code);
 
