@@ -16,6 +16,8 @@ public sealed class ServedCardTests : IDisposable
     const string ReadCertificate = "80CA7F2100";
     const string Keys = "101112131415161718191A1B1C1D1E1F:202122232425262728292A2B2C2D2E2F:303132333435363738393A3B3C3D3E3F";
 
+    const int AttemptsMax = 300;
+
     static readonly string Peer = Repository.File("tests", "Acceptance", "CardPeer", "scp_client.py");
 
     readonly TemporaryFolder _folder = new();
@@ -30,7 +32,7 @@ public sealed class ServedCardTests : IDisposable
         await using var card = await ServeAsync();
 
         var answer = (await ToolProcess.RunAsync(
-            "opensc-tool", "--wait", "--reader", _reader.Name, "-s", SelectApplication, "-s", ReadCertificate)).MustSucceed();
+            "opensc-tool", "--reader", _reader.Name, "-s", SelectApplication, "-s", ReadCertificate)).MustSucceed();
 
         Assert.Equal(2, Count(answer.Output, "(SW1=0x90, SW2=0x00)"));
         Assert.Contains("7F 21", answer.Output, StringComparison.Ordinal);
@@ -88,8 +90,15 @@ public sealed class ServedCardTests : IDisposable
     async Task<ToolProcess> ServeAsync()
     {
         var served = ToolProcess.StartDotnet("SmartCard.Cardctl", "serve", CardFile, "--vpcd", $"127.0.0.1:{_reader.Port}");
-        (await ToolProcess.RunAsync("opensc-tool", "--wait", "--reader", _reader.Name, "--atr")).MustSucceed();
-        return served;
+        // pcscd looks for cards a few times a second.
+        for (var attempt = 0; attempt < AttemptsMax; attempt++)
+        {
+            if ((await ToolProcess.RunAsync("opensc-tool", "--reader", _reader.Name, "--atr")).ExitCode == 0)
+                return served;
+            await Task.Delay(100);
+        }
+        await served.DisposeAsync();
+        throw new TimeoutException("The reader never saw the served card.");
     }
 
     /// <summary>An authority and a terminal's certificate, made with openssl: nothing of ours.</summary>
