@@ -38,6 +38,7 @@ public sealed partial class Terminal
             if (open.Unsent > 0 && !evenIfUnsent)
                 return new CloseOutcome.RefusedUnsent(open);
             _batches.Close(number);
+            _batches.Forget(_time.GetUtcNow() - _options.JournalKept);
         }
         finally
         {

@@ -30,6 +30,8 @@ public sealed record TerminalOptions
 
     /// <summary>How often parameters, denylist and certificates are looked after while the terminal is idle.</summary>
     public TimeSpan UpkeepInterval { get; init; } = TimeSpan.FromMinutes(15);
+    /// <summary>How long settled draws can be printed again; then they leave the journal, at a Z.</summary>
+    public TimeSpan JournalKept { get; init; } = TimeSpan.FromDays(90);
     public IPinPad PinPad { get; init; } = NoPinPad.Instance;
     public IRandomSource Random { get; init; } = SystemRandomSource.Instance;
 

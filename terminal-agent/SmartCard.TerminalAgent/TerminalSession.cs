@@ -66,11 +66,16 @@ public sealed class TerminalSession(Terminal terminal)
     public void Clear() => _basket.Clear();
 
     /// <summary>
-    /// Waits for a card and serves it with the basket; an approved basket is empty afterwards, any other is kept for the next try. A card that was served has to be
-    /// taken away before one is served again. The draw runs on a thread of the pool, for a card's exchanges block.
+    /// Waits for a card and serves it with the basket. A card that was served has to be taken away before one is served again. The draw runs on a thread of the
+    /// pool, for a card's exchanges block.
     /// </summary>
+    /// <param name="confirm">
+    /// Asked once the card has proved itself and what is left is known; may change the basket. False: nothing is drawn. By default the basket is
+    /// drawn as it is.
+    /// </param>
+    /// <returns>An approved basket is empty afterwards, any other is kept for the next try.</returns>
     /// <exception cref="OperationCanceledException">Nobody waits for a card any more.</exception>
-    public async Task<TapResult> ServeAsync(CancellationToken cancellationToken)
+    public async Task<TapResult> ServeAsync(CancellationToken cancellationToken, Func<CardView, CancellationToken, ValueTask<bool>>? confirm = null)
     {
         if (_cardWasServed)
             await terminal.WaitForRemovalAsync(cancellationToken);
@@ -84,13 +89,15 @@ public sealed class TerminalSession(Terminal terminal)
             // Something lies there that does not answer: the tap says so in its own words.
         }
 
-        var basket = _basket.ToArray();
         _cardWasServed = true;
-        Last = await Task.Run(() => terminal.TapAsync(basket, cancellationToken), CancellationToken.None);
+        Last = await Task.Run(() => terminal.TapAsync(ChooseAsync, cancellationToken), CancellationToken.None);
         // A recovered draw was another basket's.
         if (Last.Outcome.IsApproved && !Last.IsRecovered)
             Clear();
         return Last;
+
+        async ValueTask<IReadOnlyList<BasketLine>?> ChooseAsync(CardView card, CancellationToken cancellation) =>
+            confirm is null || await confirm(card, cancellation) ? _basket.ToArray() : null;
     }
 
     /// <summary>Gives up the last draw before the goods are handed over. False where it cannot be given up.</summary>

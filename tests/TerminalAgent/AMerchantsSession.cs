@@ -30,6 +30,30 @@ public sealed class AMerchantsSession : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Takes_the_card_first_and_fills_the_basket_in_sight_of_what_is_left()
+    {
+        _shop.Insert(_shop.Bureau.MakeCard());
+
+        var printed = await RunAsync("t", "t", "1 5", "t");
+
+        Assert.Contains("أمينة ع. م.", printed);
+        Assert.Contains("Bread: 150 loaves", printed);
+        Assert.Contains("Groceries: 170.00", printed);
+        Assert.Contains("Approved.", printed);
+    }
+
+    [Fact]
+    public async Task Draws_nothing_when_the_merchant_gives_up_with_the_card_on_the_reader()
+    {
+        _shop.Insert(_shop.Bureau.MakeCard());
+
+        var printed = await RunAsync("t", "1 5", "c");
+
+        Assert.Contains("Cancelled; nothing was drawn.", printed);
+        Assert.Null(_shop.Terminal.Journal.FindLast());
+    }
+
+    [Fact]
     public async Task Shows_what_is_unsent_all_the_time_even_nothing()
     {
         _shop.Insert(_shop.CardWithAllowance());

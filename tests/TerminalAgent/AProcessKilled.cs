@@ -108,7 +108,7 @@ public sealed class AProcessKilled : IAsyncLifetime
         _shop.Backend.After = method => Kill(method, "Reverse");
         await Assert.ThrowsAsync<ProcessKilledException>(() => _shop.Terminal.SendUnsentAsync());
         _shop.Backend.After = _ => { };
-        await _shop.RestartAsync();
+        await _shop.DieAndRestartAsync();
 
         await _shop.Terminal.SendUnsentAsync();
 
@@ -124,7 +124,7 @@ public sealed class AProcessKilled : IAsyncLifetime
         _shop.Backend.After = method => Kill(method, "Present");
         await Assert.ThrowsAsync<ProcessKilledException>(() => _shop.Terminal.SendUnsentAsync());
         _shop.Backend.After = _ => { };
-        await _shop.RestartAsync();
+        await _shop.DieAndRestartAsync();
 
         var report = await _shop.Terminal.SendUnsentAsync();
 
@@ -137,7 +137,7 @@ public sealed class AProcessKilled : IAsyncLifetime
         await Assert.ThrowsAsync<ProcessKilledException>(() => _shop.Terminal.TapAsync(Shop.Loaves(5)));
         _shop.RemoveCard();
         (_shop.Backend.Before, _shop.Backend.After) = (_ => { }, _ => { });
-        await _shop.RestartAsync();
+        await _shop.DieAndRestartAsync();
     }
 
     JournalEntry Entry(long number) => _shop.Terminal.Journal.Find(number)!;

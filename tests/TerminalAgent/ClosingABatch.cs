@@ -201,6 +201,41 @@ public sealed class ClosingABatch : IAsyncLifetime
         Assert.Matches("^[0-9a-f]{32}$", _shop.Backend.Uploads[0].Header.UploadId);
     }
 
+    [Fact]
+    public async Task Lets_go_of_draws_that_were_settled_long_ago_and_of_nothing_else()
+    {
+        _shop.Backend.CertificateLife = TimeSpan.FromDays(300);
+        await _shop.EnrolAsync();
+        await _shop.RestartAsync();
+        await DrawAsync(Shop.Loaves(5));
+        _shop.Backend.After = method =>
+        {
+            if (method is "Authorise" or "Reverse")
+                throw new RpcException(new Status(StatusCode.Unavailable, "Lost."));
+        };
+        await DrawAsync(Shop.Loaves(6));
+        await _shop.Terminal.CloseBatchAsync(evenIfUnsent: true);
+        await _shop.Terminal.UploadLedgerAsync();
+
+        _shop.Clock.Advance(TimeSpan.FromDays(89));
+        await CloseAnotherAsync();
+        Assert.NotNull(_shop.Terminal.Journal.Find(1));
+
+        _shop.Clock.Advance(TimeSpan.FromDays(2));
+        await CloseAnotherAsync();
+        Assert.Null(_shop.Terminal.Journal.Find(1));
+        Assert.Empty(_shop.Terminal.Journal.EventsOf(1));
+        Assert.NotNull(_shop.Terminal.Journal.Find(2)!.Record);
+        Assert.Equal(5, _shop.Terminal.ReadBatch(1)!.Totals[0].Quantity);
+
+        async Task CloseAnotherAsync()
+        {
+            _shop.Backend.Decline = new Declined { Reason = DeclineReason.BeyondEntitlement };
+            await DrawAsync(Shop.Loaves(1));
+            await _shop.Terminal.CloseBatchAsync(evenIfUnsent: true);
+        }
+    }
+
     Task<TapResult> DrawAsync(IReadOnlyList<BasketLine> basket) => _shop.TapAsync(_card ??= _shop.Bureau.MakeCard(), basket);
 
     Testing.Cards.TestCard? _card;

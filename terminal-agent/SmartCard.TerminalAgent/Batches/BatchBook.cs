@@ -96,6 +96,23 @@ sealed class BatchBook(TerminalDatabase database, TapJournal journal, TimeProvid
         return lines;
     }
 
+    /// <summary>
+    /// Lets go of old draws: those whose batch was closed before <paramref name="before"/> and is with the backend, ledger and all, as far as each is settled
+    /// itself. A batch's own row stays.
+    /// </summary>
+    public int Forget(DateTimeOffset before) => database.Commit(transaction => database.Connection.Execute(
+        $"""
+        delete from not_served where batch in ({SettledBatches});
+        delete from entry_event where sequence in (select sequence from entry where {SettledEntries});
+        delete from entry where {SettledEntries};
+        """,
+        new { before = before.ToUnixTimeMilliseconds() }, transaction));
+
+    const string SettledBatches = "select number from batch where closed_at < @before and answer is not null and upload is not null";
+
+    // Not committed, approved, declined, reversed, presented.
+    const string SettledEntries = $"state in (3, 5, 6, 8, 10) and batch in ({SettledBatches})";
+
     public static ProgrammeTotal FromWire(BatchTotal total) =>
         new(new ProgrammeCode((ushort)total.Programme), (int)total.Draws, total.Quantity, total.CitizenPaidMinor);
 

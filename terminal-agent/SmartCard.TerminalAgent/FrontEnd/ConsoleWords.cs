@@ -10,7 +10,8 @@ static class ConsoleWords
     public static readonly Text Online = new("● متصل", "● En ligne", "● Online");
     public static readonly Text Offline = new("○ دون اتصال", "○ Hors ligne", "○ Without a line");
     public static readonly Text Basket = new("السلة", "Panier", "Basket");
-    public static readonly Text BasketIsEmpty = new("السلة فارغة.", "Le panier est vide.", "The basket is empty.");
+    public static readonly Text FillBasket = new(
+        "رقم كمية: أضف صنفًا   t: اصرف   c: ألغِ", "NUMÉRO QUANTITÉ : ajouter   t : débiter   c : abandonner", "NUMBER QUANTITY: add   t: draw   c: give up");
     public static readonly Text PresentCard = new("مرّر بطاقة المواطن واتركها حتى تسمع الصفارة.", "Présentez la carte et laissez-la jusqu'au signal.", "Present the card and leave it until the beep.");
     public static readonly Text TakeCard = new("ارفع البطاقة.", "Retirez la carte.", "Take the card away.");
     public static readonly Text Price = new("السعر", "Prix", "Price");

@@ -72,9 +72,7 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
                 var upload = await Terminal.UploadLedgerAsync(cancellationToken);
                 Say(ConsoleWords.Ledger.With($"{upload.Accepted}", $"{upload.Refused}"));
                 return;
-            case [var article, var quantity]
-                when int.TryParse(article, CultureInfo.InvariantCulture, out var index) && uint.TryParse(quantity, CultureInfo.InvariantCulture, out var pieces)
-                && session.Articles.ElementAtOrDefault(index - 1) is { } priced && session.Add(priced, pieces):
+            case [_, _] when TryAdd(words):
                 ShowBasket();
                 return;
             default:
@@ -86,14 +84,8 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
 
     async Task TapAsync(CancellationToken cancellationToken)
     {
-        if (session.Basket.Count == 0)
-        {
-            Say(ConsoleWords.BasketIsEmpty);
-            return;
-        }
-
         Say(ConsoleWords.PresentCard);
-        var result = await session.ServeAsync(cancellationToken);
+        var result = await session.ServeAsync(cancellationToken, session.Basket.Count == 0 ? FillBasketAsync : null);
         console.Write(result.Outcome.IsApproved ? SoundOfSuccess : SoundOfFailure);
         var advice = result.Receipt.Advice;
         console.Write(new Markup($"{advice.What.In(language).EscapeMarkup()}\n", new Style(result.Outcome.IsApproved ? Color.Green : Color.Red, decoration: Decoration.Bold)));
@@ -103,6 +95,45 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
         if (result.Outcome.Kind != TapOutcomeKind.CardRemoved)
             Say(ConsoleWords.TakeCard);
     }
+
+    /// <summary>The card came first: the merchant sees what is left and fills the basket while the card lies there.</summary>
+    async ValueTask<bool> FillBasketAsync(CardView card, CancellationToken cancellationToken)
+    {
+        var standing = card.IsOnline ? ConsoleWords.Online : ConsoleWords.Offline;
+        console.WriteLine($"{card.HolderDisplay}  •••• {card.Card.LastFour}  {standing.In(language)}");
+        foreach (var left in card.Remaining)
+            console.WriteLine($"  {Terminal.Parameters!.NameOf(left.Programme).In(language)}: {Quantity(left)}");
+        Say(ConsoleWords.FillBasket);
+        while (await input.ReadLineAsync(cancellationToken) is { } line)
+        {
+            switch (line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                case ["t"] when session.Basket.Count > 0:
+                    return true;
+                case ["c"]:
+                    session.Clear();
+                    return false;
+                case var words when TryAdd(words):
+                    ShowBasket();
+                    break;
+                default:
+                    Say(ConsoleWords.FillBasket);
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    bool TryAdd(string[] words) =>
+        words is [var number, var quantity]
+        && int.TryParse(number, CultureInfo.InvariantCulture, out var index) && uint.TryParse(quantity, CultureInfo.InvariantCulture, out var pieces)
+        && session.Articles.ElementAtOrDefault(index - 1) is { } article
+        && session.Add(article, pieces);
+
+    string Quantity(Journal.Remaining left) => left.Unit == QuantityUnit.MinorCurrency
+        ? Amount(left.Quantity)
+        : $"{left.Quantity} {Receipts.ReceiptWords.Unit(left.Unit, left.Quantity, language)}";
 
     async Task CloseAsync(bool evenIfUnsent, CancellationToken cancellationToken)
     {

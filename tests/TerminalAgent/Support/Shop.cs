@@ -12,10 +12,16 @@ namespace SmartCard.TerminalAgent.Tests.Support;
 public sealed class Shop : IAsyncDisposable
 {
     readonly InProcessCardReader _reader = new("Test reader");
-    readonly string _folder = Directory.CreateTempSubdirectory("terminal-").FullName;
+    readonly List<Terminal> _dead = [];
+    readonly string _root = Directory.CreateTempSubdirectory("shop-").FullName;
+    string _folder;
     Terminal? _terminal;
 
-    public Shop() => Backend = new FakeBackend(Bureau, Clock);
+    public Shop()
+    {
+        _folder = NewFolder();
+        Backend = new FakeBackend(Bureau, Clock);
+    }
 
     /// <summary>09:30 in Cairo.</summary>
     public ManualClock Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 7, 30, 0, TimeSpan.Zero));
@@ -62,6 +68,19 @@ public sealed class Shop : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>
+    /// The process dies where it stands: a new one starts on the files as they are at this moment. The old one never gets to close anything before.
+    /// </summary>
+    public async Task DieAndRestartAsync()
+    {
+        var image = NewFolder();
+        foreach (var file in new[] { "identity.json", "terminal.db", "terminal.db-wal" })
+            File.Copy(Path.Combine(_folder, file), Path.Combine(image, file));
+        _dead.Add(Terminal);
+        _folder = image;
+        await StartAsync();
+    }
+
     public CardOnReader Insert(TestCard card)
     {
         _reader.Remove();
@@ -99,11 +118,15 @@ public sealed class Shop : IAsyncDisposable
     {
         if (_terminal is not null)
             await _terminal.DisposeAsync();
+        foreach (var terminal in _dead)
+            await terminal.DisposeAsync();
         _reader.Dispose();
         Backend.Dispose();
         Bureau.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(_root, recursive: true);
     }
+
+    string NewFolder() => Directory.CreateDirectory(Path.Combine(_root, $"terminal-{Directory.GetDirectories(_root).Length}")).FullName;
 }
 
 /// <summary>Enters what the test says; gives up where it says nothing.</summary>
