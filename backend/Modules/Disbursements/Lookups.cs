@@ -23,9 +23,9 @@ internal sealed class Lookups : IAsyncDisposable
         _issuance = issuance;
         _ledger = path.Store.Open();
         var waitingMax = 2 * path.Options.InFlightMax;
-        _cards = new(keys => cards.FindAsync(keys, CancellationToken.None), waitingMax);
-        _households = new(keys => ShapesAsync(registry, keys), waitingMax);
-        _balances = new(keys => StatesAsync(programmes, keys), waitingMax);
+        _cards = new(keys => cards.FindAsync(keys, CancellationToken.None), waitingMax, path.Loops);
+        _households = new(keys => ShapesAsync(registry, keys), waitingMax, path.Loops);
+        _balances = new(keys => StatesAsync(programmes, keys), waitingMax, path.Loops);
     }
 
     public Task<CardStanding?> CardAsync(CardNumber card, CancellationToken cancellation) => _cards.FindAsync(card, cancellation);

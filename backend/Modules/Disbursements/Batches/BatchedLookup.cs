@@ -18,11 +18,12 @@ internal sealed class BatchedLookup<TKey, TValue> : IAsyncDisposable
 
     /// <param name="find">One round trip for many keys; never called twice at once.</param>
     /// <param name="waitingMax">Bound of the queue; callers have a bound of their own, so it is never reached.</param>
-    public BatchedLookup(Func<IReadOnlyCollection<TKey>, Task<IReadOnlyDictionary<TKey, TValue>>> find, int waitingMax)
+    /// <param name="loops">Where the loop runs that asks.</param>
+    public BatchedLookup(Func<IReadOnlyCollection<TKey>, Task<IReadOnlyDictionary<TKey, TValue>>> find, int waitingMax, TaskScheduler loops)
     {
         _find = find;
         _asked = Channel.CreateBounded<(TKey, TaskCompletionSource<TValue?>)>(new BoundedChannelOptions(waitingMax) { SingleReader = true });
-        _finding = Task.Run(FindAsync);
+        _finding = loops.Start(FindAsync);
     }
 
     /// <summary>Null where there is none.</summary>
@@ -49,7 +50,7 @@ internal sealed class BatchedLookup<TKey, TValue> : IAsyncDisposable
                 batch.Add(one);
 
             var finding = FindAsync(batch);
-            await ((Task)finding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)finding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             foreach (var (key, found) in batch)
             {
                 if (finding.IsCompletedSuccessfully)

@@ -49,4 +49,7 @@ internal interface ILedgerStore
     int ShardsMax { get; }
 
     ILedgerConnection Open();
+
+    /// <summary>Takes the next <paramref name="count"/> entry numbers, for ever; gives the first of them.</summary>
+    Task<long> TakeEntriesAsync(int count, CancellationToken cancellation);
 }

@@ -13,15 +13,25 @@ internal sealed class LedgerPath : IAsyncDisposable
     private readonly SemaphoreSlim _free;
 
     public LedgerPath(IDbConnectionFactory database, IOptions<LedgerOptions> options, BusinessCalendar calendar, TimeProvider time, ILogger<LedgerPath> logger)
+        : this(StoreOver(database), options.Value, calendar, time, TaskScheduler.Default, logger)
     {
-        Options = options.Value;
-        Store = database.Provider == DatabaseProvider.Postgres ? new PostgresLedgerStore(database) : new SqliteLedgerStore(database);
-        _free = new SemaphoreSlim(Options.InFlightMax);
-        _shards = [.. Enumerable.Range(0, Math.Min(Options.Shards, Store.ShardsMax))
-            .Select(_ => new LedgerShard(Store, new EntryBlocks(database), Options, calendar, time, logger))];
     }
 
+    /// <param name="loops">Where the shards' loops run: the thread pool, or a simulation's own turns.</param>
+    internal LedgerPath(ILedgerStore store, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, TaskScheduler loops, ILogger logger)
+    {
+        (Options, Store, Loops) = (options, store, loops);
+        _free = new SemaphoreSlim(Options.InFlightMax);
+        _shards = [.. Enumerable.Range(0, Math.Min(Options.Shards, Store.ShardsMax))
+            .Select(_ => new LedgerShard(Store, new EntryBlocks(Store), Options, calendar, time, loops, logger))];
+    }
+
+    public static ILedgerStore StoreOver(IDbConnectionFactory database) =>
+        database.Provider == DatabaseProvider.Postgres ? new PostgresLedgerStore(database) : new SqliteLedgerStore(database);
+
     public LedgerOptions Options { get; }
+
+    public TaskScheduler Loops { get; }
 
     public ILedgerStore Store { get; }
 

@@ -30,15 +30,15 @@ internal sealed partial class LedgerShard : IAsyncDisposable
     private readonly Task _reading;
     private readonly Task _writing;
 
-    public LedgerShard(ILedgerStore store, EntryBlocks ids, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, ILogger logger)
+    public LedgerShard(ILedgerStore store, EntryBlocks ids, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, TaskScheduler loops, ILogger logger)
     {
         (_ids, _options, _calendar, _time, _logger) = (ids, options, calendar, time, logger);
         _ahead = store.Open();
         _ledger = store.Open();
         _arrived = Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(options.QueueMax) { SingleReader = true });
         _ready = Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(2 * options.BatchMax) { SingleReader = true, SingleWriter = true });
-        _reading = Task.Run(ReadAheadAsync);
-        _writing = Task.Run(WriteAsync);
+        _reading = loops.Start(ReadAheadAsync);
+        _writing = loops.Start(WriteAsync);
     }
 
     /// <summary>False where the queue is full.</summary>
@@ -64,7 +64,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
             var batch = Drain(_arrived.Reader);
             Task reading = ReadAheadAsync(batch);
             // A read that fails is no loss: the writer reads for itself, and answers for what goes wrong.
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             foreach (var request in batch)
                 await _ready.Writer.WriteAsync(request);
         }
@@ -101,7 +101,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
         while (batch.Count > 0)
         {
             var attempt = AttemptAsync(batch);
-            await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (attempt.IsCompletedSuccessfully)
             {
                 batch = StillTrying(await attempt, request => request.GiveUp());

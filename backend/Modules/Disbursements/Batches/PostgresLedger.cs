@@ -14,6 +14,8 @@ internal sealed class PostgresLedgerStore(IDbConnectionFactory database) : ILedg
     public int ShardsMax => int.MaxValue;
 
     public ILedgerConnection Open() => new PostgresLedgerConnection(database);
+
+    public Task<long> TakeEntriesAsync(int count, CancellationToken cancellation) => EntryBlockTable.TakeAsync(database, count, cancellation);
 }
 
 /// <summary>

@@ -14,6 +14,8 @@ internal sealed class SqliteLedgerStore(IDbConnectionFactory database) : ILedger
     public int ShardsMax => 1;
 
     public ILedgerConnection Open() => new SqliteLedgerConnection(database);
+
+    public Task<long> TakeEntriesAsync(int count, CancellationToken cancellation) => EntryBlockTable.TakeAsync(database, count, cancellation);
 }
 
 /// <summary>A batch is one transaction of prepared statements; the flush at its end is what costs, and it is paid once.</summary>
