@@ -15,6 +15,9 @@ internal sealed class MerchantFacade(TerminalStandings standings, MerchantRegist
 
     public Task<MerchantOutcome> RegisterAsync(MerchantRegistration merchant, CancellationToken cancellation) => register.RegisterAsync(merchant, cancellation);
 
+    public Task<MerchantOutcome> PlaceTerminalAsync(TerminalId terminal, string? aggregator, CancellationToken cancellation) =>
+        enrolment.PlaceAsync(terminal, aggregator, cancellation);
+
     public Task<MerchantProfile?> FindMerchantAsync(MerchantId merchant, CancellationToken cancellation) => register.FindAsync(merchant, cancellation);
 
     public Task<IReadOnlyDictionary<MerchantId, Label>> FindNamesAsync(IReadOnlyCollection<MerchantId> merchants, CancellationToken cancellation) =>

@@ -17,6 +17,9 @@ internal enum Audience
     /// <summary>A terminal whose certificate was superseded by a renewal may still ask to hear the answer again.</summary>
     TerminalRenewing,
 
+    /// <summary>Enrolled terminals for themselves, and aggregators for the terminals that the register puts with them.</summary>
+    TerminalOrAggregator,
+
     /// <summary>Ministry staff who issue cards, and the personalisation bureau.</summary>
     Issuance,
 
@@ -39,6 +42,7 @@ internal static class CallAccess
 
         ["/subsidy.v1.Disbursements/Inquire"] = Audience.Terminal,
         ["/subsidy.v1.Disbursements/Authorise"] = Audience.Terminal,
+        ["/subsidy.v1.Disbursements/AuthoriseStream"] = Audience.TerminalOrAggregator,
         ["/subsidy.v1.Disbursements/Reverse"] = Audience.Terminal,
         ["/subsidy.v1.Disbursements/Present"] = Audience.Terminal,
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Protocol.Grpc.V1;
 
 namespace SmartCard.Backend.Calls;
 
@@ -37,6 +38,15 @@ internal sealed partial class CallJournal(ILogger<CallJournal> logger, TimeProvi
     {
         await call;
         return true;
+    }
+
+    /// <summary>One request of a stream failed, and the stream goes on: logged like a call.</summary>
+    /// <returns>What its caller may be told.</returns>
+    public Failure FailedOne(ServerCallContext context, Exception bug)
+    {
+        var (caller, correlationId) = (CallerName(context), context.GetHttpContext().TraceIdentifier);
+        LogBug(bug, context.Method, caller, correlationId);
+        return new Failure { CorrelationId = correlationId, Unavailable = IsUnavailable(bug) };
     }
 
     private async Task<T> JournalAsync<T>(ServerCallContext context, Func<Task<T>> call)
@@ -76,14 +86,14 @@ internal sealed partial class CallJournal(ILogger<CallJournal> logger, TimeProvi
 
     private RpcException Failed(ServerCallContext context, Exception bug)
     {
-        var (caller, correlationId) = (CallerName(context), context.GetHttpContext().TraceIdentifier);
-        LogBug(bug, context.Method, caller, correlationId);
-        // Where the database is away, the same call is worth sending again; after a bug it is not.
-        var status = bug is LedgerUnavailableException or DbException ? StatusCode.Unavailable : StatusCode.Internal;
+        var failure = FailedOne(context, bug);
         return new RpcException(
-            new Status(status, $"The backend failed; tell its operators {correlationId}."),
-            new Metadata { { Refusals.CorrelationTrailer, correlationId } });
+            new Status(failure.Unavailable ? StatusCode.Unavailable : StatusCode.Internal, $"The backend failed; tell its operators {failure.CorrelationId}."),
+            new Metadata { { Refusals.CorrelationTrailer, failure.CorrelationId } });
     }
+
+    // Where the database is away, the same call is worth sending again; after a bug it is not.
+    private static bool IsUnavailable(Exception bug) => bug is LedgerUnavailableException or DbException;
 
     // The transport tells of a caller who went away by cancelling the call; what then breaks is not our bug.
     private static bool IsHangUp(Exception exception, ServerCallContext context) =>
@@ -95,6 +105,7 @@ internal sealed partial class CallJournal(ILogger<CallJournal> logger, TimeProvi
     {
         Caller.Terminal terminal => terminal.Standing.Terminal.Value,
         Caller.Staff => "staff",
+        Caller.Aggregator => "aggregator",
         _ => "-",
     };
 

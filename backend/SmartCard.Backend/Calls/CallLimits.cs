@@ -24,6 +24,15 @@ internal static class CallLimits
     /// <summary>Records of one upload that are being decided at once.</summary>
     public const int PresentWindow = 32;
 
+    /// <summary>Draws of one stream that are under way at once; the next one stays unread.</summary>
+    public const int AuthoriseWindow = 1_024;
+
+    /// <summary>An aggregator's day; one that has more, or is silent for longer, opens another stream.</summary>
+    public static readonly StreamLimits AuthoriseStream = new(10_000_000, TimeSpan.FromMinutes(2));
+
+    /// <summary>For so long a stream believes what the register said of a terminal; a call of its own asks every time.</summary>
+    public static readonly TimeSpan StandingKnownFor = TimeSpan.FromSeconds(5);
+
     /// <summary>More than any terminal may keep unsent.</summary>
     public static readonly StreamLimits PresentStream = new(10_000, TimeSpan.FromSeconds(30));
 }

@@ -20,6 +20,9 @@ internal abstract record Caller
     /// <param name="Name">The certificate's common name: who did it, in every event that the call records.</param>
     public sealed record Staff(string Name) : Caller;
 
+    /// <param name="Name">As the register names it beside the terminals that it carries.</param>
+    public sealed record Aggregator(string Name) : Caller;
+
     public void PutInto(ServerCallContext context) => context.UserState[Key] = this;
 
     public static TerminalStanding TerminalOf(ServerCallContext context) =>

@@ -61,9 +61,10 @@ internal sealed class CallerCheck(CallerCertificates certificates, IMerchants me
         var caller = certificates.Examine(context.GetHttpContext()) switch
         {
             CertificateVerdict.Refused refused => throw Refusals.Of(refused.Reason, string.Empty, refused.NextStep),
-            CertificateVerdict.Genuine { Holder: CertificateHolder.Terminal terminal } genuine when audience is Audience.Terminal or Audience.TerminalRenewing =>
+            CertificateVerdict.Genuine { Holder: CertificateHolder.Terminal terminal } genuine when audience is Audience.Terminal or Audience.TerminalRenewing or Audience.TerminalOrAggregator =>
                 await TerminalAsync(terminal, genuine.SerialNumber, audience, context),
             CertificateVerdict.Genuine { Holder: CertificateHolder.Staff staff } when staff.Roles.HasFlag(RoleFor(audience)) => new Caller.Staff(staff.Name),
+            CertificateVerdict.Genuine { Holder: CertificateHolder.Aggregator aggregator } when audience == Audience.TerminalOrAggregator => new Caller.Aggregator(aggregator.Name),
             _ => throw Refusals.Of(RefusalReason.RoleMissing, string.Empty, "The method is for another kind of caller, see protocol/spec/grpc.md."),
         };
         caller.PutInto(context);

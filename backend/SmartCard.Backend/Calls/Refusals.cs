@@ -55,20 +55,35 @@ internal static class Refusals
     /// <param name="retryAfterMs">How long to wait before the same call is worth sending again.</param>
     public static RpcException Busy(int retryAfterMs)
     {
-        var refusal = Of(RefusalReason.Busy, string.Empty, "Send the same call again after the time in the trailer retry-after-ms.");
+        var refusal = Exception(BusyOne(retryAfterMs));
         refusal.Trailers.Add(RetryAfterTrailer, retryAfterMs.ToString(System.Globalization.CultureInfo.InvariantCulture));
         return refusal;
     }
 
+    /// <summary>The same for one request of a stream that goes on.</summary>
+    public static Refusal BusyOne(int retryAfterMs) => new()
+    {
+        Reason = RefusalReason.Busy,
+        NextStep = "Send the same again after the time in retry-after-ms.",
+        RetryAfterMs = (uint)retryAfterMs,
+    };
+
+    /// <summary>What a refusal says to machines, to be told of one request of a stream that goes on; null where the exception is none of these.</summary>
+    public static Refusal? OfException(RpcException exception) =>
+        exception.Trailers.GetValueBytes(RefusalTrailer) is { } bytes ? Refusal.Parser.ParseFrom(bytes) : null;
+
     /// <param name="field">Path of the field as in the .proto, such as "lines[3].quantity"; empty where none is meant.</param>
-    public static RpcException Of(RefusalReason reason, string field, string nextStep)
+    public static RpcException Of(RefusalReason reason, string field, string nextStep) =>
+        Exception(new Refusal { Reason = reason, Field = field, NextStep = nextStep });
+
+    private static RpcException Exception(Refusal refusal)
     {
         var trailers = new Metadata
         {
-            { ReasonTrailer, WireNames[reason] },
-            { RefusalTrailer, new Refusal { Reason = reason, Field = field, NextStep = nextStep }.ToByteArray() },
+            { ReasonTrailer, WireNames[refusal.Reason] },
+            { RefusalTrailer, refusal.ToByteArray() },
         };
-        return new RpcException(new Status(StatusCodes[reason], Sentence(reason, field, nextStep)), trailers);
+        return new RpcException(new Status(StatusCodes[refusal.Reason], Sentence(refusal.Reason, refusal.Field, refusal.NextStep)), trailers);
     }
 
     private static string Sentence(RefusalReason reason, string field, string nextStep) =>

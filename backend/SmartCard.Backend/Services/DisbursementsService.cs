@@ -13,7 +13,8 @@ using Wire = SmartCard.Protocol.Grpc.V1;
 namespace SmartCard.Backend.Services;
 
 /// <summary>The draw itself, for terminals: maps, and lets the ledger decide.</summary>
-internal sealed class DisbursementsService(IDisbursements disbursements, IRegistry registry, ICertificateAuthority authority, TimeProvider time)
+internal sealed class DisbursementsService(
+    IDisbursements disbursements, IRegistry registry, IMerchants merchants, ICertificateAuthority authority, CallJournal journal, TimeProvider time)
     : Wire.Disbursements.DisbursementsBase
 {
     private const int PresentWaitsMax = 5;
@@ -38,18 +39,16 @@ internal sealed class DisbursementsService(IDisbursements disbursements, IRegist
     public override async Task<Wire.AuthoriseResponse> Authorise(Wire.AuthoriseRequest request, ServerCallContext context)
     {
         var draw = new DrawRequest(Caller.TerminalOf(context), WireValues.SignedRecord(request.SignedRecord, "signed_record"), WireValues.Lines(request.Lines, "lines"));
-        var decided = Decided(await disbursements.AuthoriseAsync(draw, context.CancellationToken));
+        return Decided(await disbursements.AuthoriseAsync(draw, context.CancellationToken)).ToWire();
+    }
 
-        var response = new Wire.AuthoriseResponse
-        {
-            // Not built anew: the ledger keeps these bytes, and repeats them for ever.
-            Outcome = Wire.Outcome.Parser.ParseFrom(decided.OutcomeBytes.Span),
-            Arpc = decided.Arpc.ToWire(),
-            Arc = decided.Arc.ToWire(),
-        };
-        foreach (var script in decided.IssuerScripts)
-            response.IssuerScripts.Add(script.ToWire());
-        return response;
+    public override Task AuthoriseStream(
+        IAsyncStreamReader<Wire.AuthoriseStreamRequest> requestStream, IServerStreamWriter<Wire.AuthoriseStreamResponse> responseStream, ServerCallContext context)
+    {
+        var draws = new StreamedDraws(disbursements, merchants, journal, time, context);
+        return AnswersAsDone.WriteAsync(
+            requestStream.ReadBoundedAsync(CallLimits.AuthoriseStream, time, context.CancellationToken).Select(draws.Begin),
+            responseStream, CallLimits.AuthoriseWindow, draws.DecideAsync, draws.Refused, context.CancellationToken);
     }
 
     public override async Task<Wire.ReverseResponse> Reverse(Wire.ReverseRequest request, ServerCallContext context)

@@ -132,6 +132,17 @@ public sealed class Certificates_of_this_system : IDisposable
         Assert.Equal(new CertificateHolder.Staff("mona.hassan", roles), Authority.HolderOf(certificate));
     }
 
+    [Fact]
+    public void Name_an_aggregator_that_is_no_staff()
+    {
+        var certified = Assert.IsType<StaffCertificationOutcome.Certified>(Authority.CertifyAggregator("delta-pay", CardsRequest(_tlsKey)));
+        using var certificate = X509CertificateLoader.LoadCertificate(certified.TlsCertificate.Span);
+
+        Assert.True(IsGenuine(certificate, ClientAuthentication));
+        Assert.Equal(new CertificateHolder.Aggregator("delta-pay"), Authority.HolderOf(certificate));
+        Assert.Equal("name", Assert.IsType<StaffCertificationOutcome.Refused>(Authority.CertifyAggregator("delta:pay", CardsRequest(_tlsKey))).Field);
+    }
+
     [Theory]
     [InlineData("", StaffRoles.Issuance, "name")]
     [InlineData("mona:roles:issuance", StaffRoles.Issuance, "name")]

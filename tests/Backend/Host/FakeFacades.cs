@@ -82,6 +82,8 @@ internal sealed class FakeMerchants(Recorded recorded) : IMerchants
 
     public Task<ActivationOutcome> IssueActivationCodeAsync(TerminalId terminal, OutletId outlet, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task<MerchantOutcome> PlaceTerminalAsync(TerminalId terminal, string? aggregator, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<MerchantOutcome> RevokeTerminalAsync(TerminalId terminal, string reason, CancellationToken cancellation) => throw new NotSupportedException();
 }
 
@@ -127,7 +129,15 @@ internal sealed class FakeDisbursements(Recorded recorded) : IDisbursements
             new CardStanding(card, new HouseholdId(1), CardState.Active, new byte[65], 1), 4,
             [new QuotaBalance(new QuotaCode(1), ProgrammeCode.Bread, QuantityUnit.Loaf, new PeriodId(2026_11_00), 600, 100, 40, 20)]));
 
-    public Task<Authorisation> AuthoriseAsync(DrawRequest request, CancellationToken cancellation) => Task.FromResult(Decide(request));
+    /// <summary>Where set, a draw is decided when it says so.</summary>
+    public Func<DrawRequest, CancellationToken, Task>? BeforeAuthorising { get; set; }
+
+    public async Task<Authorisation> AuthoriseAsync(DrawRequest request, CancellationToken cancellation)
+    {
+        if (BeforeAuthorising is not null)
+            await BeforeAuthorising(request, cancellation);
+        return Decide(request);
+    }
 
     /// <summary>Where set, a presented record is decided when it says so.</summary>
     public Func<DrawRequest, Task>? BeforePresenting { get; set; }

@@ -79,6 +79,9 @@ internal sealed class HostUnderTest : IAsyncDisposable
         return test;
     }
 
+    /// <summary>After the calls that are under way.</summary>
+    public Task StopAsync() => _host!.StopAsync(CancellationToken.None);
+
     /// <summary>A channel with a client certificate, or with none.</summary>
     public CallInvoker Connect(X509Certificate2? certificate = null)
     {
@@ -95,6 +98,8 @@ internal sealed class HostUnderTest : IAsyncDisposable
     public CallInvoker ConnectAs(TerminalId terminal) => Connect(Enrol(terminal));
 
     public CallInvoker ConnectAsStaff(StaffRoles roles) => Connect(Authority.Staff("clerk", roles));
+
+    public CallInvoker ConnectAsAggregator(string name) => Connect(Authority.Aggregator(name));
 
     /// <summary>The certificate that is from now on in force for the terminal.</summary>
     public X509Certificate2 Enrol(TerminalId terminal, DateTimeOffset? notAfter = null)

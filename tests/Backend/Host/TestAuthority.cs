@@ -61,6 +61,8 @@ internal sealed class TestAuthority : ICertificateAuthority, IDisposable
 
     public X509Certificate2 Staff(string name, StaffRoles roles) => Client($"CN={name}, OU=staff {(int)roles}", _now.AddDays(30));
 
+    public X509Certificate2 Aggregator(string name) => Client($"CN={name}, OU=aggregator", _now.AddDays(30));
+
     /// <summary>Genuine, but of no kind that may call.</summary>
     public X509Certificate2 Nobody() => Client("CN=somebody", _now.AddDays(30));
 
@@ -80,6 +82,8 @@ internal sealed class TestAuthority : ICertificateAuthority, IDisposable
 
     public StaffCertificationOutcome CertifyStaff(string name, StaffRoles roles, ReadOnlyMemory<byte> tlsRequest) => throw new NotSupportedException();
 
+    public StaffCertificationOutcome CertifyAggregator(string name, ReadOnlyMemory<byte> tlsRequest) => throw new NotSupportedException();
+
     public CertificateHolder? HolderOf(X509Certificate2 certificate)
     {
         var parts = certificate.Subject.Split(", ").ToDictionary(part => part[..part.IndexOf('=')], part => part[(part.IndexOf('=') + 1)..]);
@@ -89,6 +93,7 @@ internal sealed class TestAuthority : ICertificateAuthority, IDisposable
         return words[0] switch
         {
             "terminal" => new CertificateHolder.Terminal(TerminalId.Parse(parts["CN"]), new MerchantId(long.Parse(words[1])), new OutletId(long.Parse(words[2]))),
+            "aggregator" => new CertificateHolder.Aggregator(parts["CN"]),
             "staff" => new CertificateHolder.Staff(parts["CN"], (StaffRoles)int.Parse(words[1])),
             _ => null,
         };

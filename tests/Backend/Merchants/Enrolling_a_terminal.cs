@@ -245,6 +245,21 @@ public abstract class Enrolling_a_terminal(TestDatabase fixture) : MerchantsCont
     }
 
     [Fact]
+    public async Task May_be_put_with_an_aggregator_and_taken_away_again()
+    {
+        var terminal = await EnrolledAsync(await RegisteredAsync());
+        Assert.Null((await StandingAsync(terminal)).Aggregator);
+
+        Assert.IsType<MerchantOutcome.Done>(await Merchants.PlaceTerminalAsync(terminal, "delta-pay", CancellationToken.None));
+        Assert.Equal("delta-pay", (await StandingAsync(terminal)).Aggregator);
+
+        Assert.IsType<MerchantOutcome.Done>(await Merchants.PlaceTerminalAsync(terminal, null, CancellationToken.None));
+        Assert.Null((await StandingAsync(terminal)).Aggregator);
+        Assert.Equal("terminal_unknown", Assert.IsType<MerchantOutcome.Refused>(await Merchants.PlaceTerminalAsync(NextTerminal(), "delta-pay", CancellationToken.None)).Reason);
+        Assert.Equal("aggregator", Assert.IsType<MerchantOutcome.Refused>(await Merchants.PlaceTerminalAsync(terminal, "", CancellationToken.None)).Field);
+    }
+
+    [Fact]
     public async Task Keeps_no_code_in_the_database()
     {
         var merchant = await RegisteredAsync();

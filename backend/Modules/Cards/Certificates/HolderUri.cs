@@ -10,7 +10,8 @@ namespace SmartCard.Backend.Cards.Certificates;
 
 /// <summary>
 /// Whom a client certificate names: one URI as subject alternative name (RFC 5280, 4.2.1.6),
-/// <c>urn:subsidy:terminal:T0000042:merchant:12:outlet:34</c> or <c>urn:subsidy:staff:mona.hassan:roles:issuance+reconciliation</c>.
+/// <c>urn:subsidy:terminal:T0000042:merchant:12:outlet:34</c>, <c>urn:subsidy:staff:mona.hassan:roles:issuance+reconciliation</c> or
+/// <c>urn:subsidy:aggregator:delta-pay</c>.
 /// </summary>
 internal static class HolderUri
 {
@@ -29,6 +30,8 @@ internal static class HolderUri
 
     public static Uri Of(string staff, StaffRoles roles) =>
         new($"urn:subsidy:staff:{staff}:roles:{string.Join('+', Roles.Where(role => roles.HasFlag(role.Role)).Select(role => role.Name))}");
+
+    public static Uri OfAggregator(string name) => new($"urn:subsidy:aggregator:{name}");
 
     /// <summary>Reads without judging; false where there is not exactly one such URI.</summary>
     public static bool TryRead(X509Certificate2 certificate, [NotNullWhen(true)] out CertificateHolder? holder)
@@ -54,6 +57,7 @@ internal static class HolderUri
                 new CertificateHolder.Terminal(terminal, new MerchantId(merchantId), new OutletId(outletId)),
             ["urn", "subsidy", "staff", var name, "roles", var roles] when IsStaffName(name) && TryRoles(roles, out var flags) =>
                 new CertificateHolder.Staff(name, flags),
+            ["urn", "subsidy", "aggregator", var name] when IsStaffName(name) => new CertificateHolder.Aggregator(name),
             _ => null,
         };
         return holder is not null;

@@ -51,13 +51,21 @@ internal sealed class StoreCertificateAuthority(TlsAuthorities tls, CardAuthorit
     public StaffCertificationOutcome CertifyStaff(string name, StaffRoles roles, ReadOnlyMemory<byte> tlsRequest)
     {
         if (!HolderUri.IsStaffName(name))
-            return new StaffCertificationOutcome.Refused("name", "A name has 1 to 64 letters, digits, dots, hyphens and underscores");
+            return NoName;
         if (roles == StaffRoles.None)
             return new StaffCertificationOutcome.Refused("roles", "Give at least one role");
+        return CertifyStaff(name, HolderUri.Of(name, roles), tlsRequest);
+    }
+
+    public StaffCertificationOutcome CertifyAggregator(string name, ReadOnlyMemory<byte> tlsRequest) =>
+        HolderUri.IsStaffName(name) ? CertifyStaff(name, HolderUri.OfAggregator(name), tlsRequest) : NoName;
+
+    private StaffCertificationOutcome CertifyStaff(string name, Uri holder, ReadOnlyMemory<byte> tlsRequest)
+    {
         if (!TryReadKey(tlsRequest, out var key))
             return new StaffCertificationOutcome.Refused("tls_request", NotARequest);
         var notAfter = calendar.UtcNow.AddDays(options.StaffCertificateDays);
-        using var certificate = tls.CertifyStaff(name, HolderUri.Of(name, roles), PublicKeyOf(key), notAfter);
+        using var certificate = tls.CertifyStaff(name, holder, PublicKeyOf(key), notAfter);
         return new StaffCertificationOutcome.Certified(certificate.RawData, [tls.StaffAuthority.RawData, tls.Root.RawData], certificate.SerialNumber, notAfter);
     }
 
@@ -69,6 +77,8 @@ internal sealed class StoreCertificateAuthority(TlsAuthorities tls, CardAuthorit
         var authority = holder is CertificateHolder.Terminal ? tls.TerminalAuthority : tls.StaffAuthority;
         return certificate.IssuerName.RawData.AsSpan().SequenceEqual(authority.SubjectName.RawData) ? holder : null;
     }
+
+    private static readonly StaffCertificationOutcome.Refused NoName = new("name", "A name has 1 to 64 letters, digits, dots, hyphens and underscores");
 
     private const string NotARequest = "Not a PKCS#10 request over a P-256 key, signed by that key with SHA-256";
 

@@ -146,7 +146,10 @@ public interface ICertificateAuthority
     /// <summary>A client certificate for a person or a system of the ministry, from a PKCS#10 request whose own signature is checked.</summary>
     StaffCertificationOutcome CertifyStaff(string name, StaffRoles roles, ReadOnlyMemory<byte> tlsRequest);
 
-    /// <summary>Whom a client certificate names; null where it is none of a terminal or staff. Reads only: whether it is genuine and in force is for the caller to check.</summary>
+    /// <summary>A client certificate for a system that carries the draws of many merchants' terminals, from a PKCS#10 request whose own signature is checked.</summary>
+    StaffCertificationOutcome CertifyAggregator(string name, ReadOnlyMemory<byte> tlsRequest);
+
+    /// <summary>Whom a client certificate names; null where it is none of a terminal, staff or an aggregator. Reads only: whether it is genuine and in force is for the caller to check.</summary>
     CertificateHolder? HolderOf(X509Certificate2 certificate);
 }
 
@@ -169,6 +172,9 @@ public abstract record CertificateHolder
     public sealed record Terminal(TerminalId Id, MerchantId Merchant, OutletId Outlet) : CertificateHolder;
 
     public sealed record Staff(string Name, StaffRoles Roles) : CertificateHolder;
+
+    /// <param name="Name">As the merchants' register names it beside the terminals that it carries.</param>
+    public sealed record Aggregator(string Name) : CertificateHolder;
 }
 
 public abstract record StaffCertificationOutcome

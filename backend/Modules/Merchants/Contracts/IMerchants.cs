@@ -44,6 +44,12 @@ public interface IMerchants
     /// </summary>
     Task<EnrolmentRecord?> FindEnrolmentAsync(TerminalId terminal, CancellationToken cancellation);
 
+    /// <summary>
+    /// Puts an enrolled terminal with an aggregator, which may then carry its draws; null takes it away from any. The terminal goes on
+    /// to speak for itself either way.
+    /// </summary>
+    Task<MerchantOutcome> PlaceTerminalAsync(TerminalId terminal, string? aggregator, CancellationToken cancellation);
+
     Task<MerchantProfile?> FindMerchantAsync(MerchantId merchant, CancellationToken cancellation);
 
     /// <summary>Names for a report, of the merchants that exist; one round trip.</summary>
@@ -56,7 +62,11 @@ public interface IMerchants
 /// <summary>What a call needs to know of a terminal. Its merchant is the outlet's.</summary>
 /// <param name="TlsSerialNumber">Of the certificate that is in force; empty where not enrolled.</param>
 /// <param name="Programmes">Programmes that the merchant may serve.</param>
-public sealed record TerminalStanding(TerminalId Terminal, MerchantId Merchant, OutletId Outlet, TerminalState State, bool MerchantSuspended, string TlsSerialNumber, IReadOnlyList<ProgrammeCode> Programmes);
+public sealed record TerminalStanding(TerminalId Terminal, MerchantId Merchant, OutletId Outlet, TerminalState State, bool MerchantSuspended, string TlsSerialNumber, IReadOnlyList<ProgrammeCode> Programmes)
+{
+    /// <summary>Name of the aggregator that may carry its draws; null where none may.</summary>
+    public string? Aggregator { get; init; }
+}
 
 /// <summary>States of a terminal; revoked is for ever: a device that is found again gets another terminal id.</summary>
 public enum TerminalState

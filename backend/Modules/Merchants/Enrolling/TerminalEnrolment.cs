@@ -17,6 +17,9 @@ internal sealed class TerminalEnrolment(ModuleDatabase database, IRandomSource r
     /// <summary>Different keys that one code may be checked for before one of them is certified.</summary>
     private const int KeysPerCodeMax = 10;
 
+    /// <summary>As long as a name in a certificate may be.</summary>
+    private const int AggregatorLengthMax = 64;
+
     private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
 
     public async Task<ActivationOutcome> IssueCodeAsync(TerminalId terminal, OutletId outlet, CancellationToken cancellation)
@@ -135,6 +138,21 @@ internal sealed class TerminalEnrolment(ModuleDatabase database, IRandomSource r
         if (!TerminalLifeCycle.TryTake(row.State, TerminalStep.Revoke, out var next))
             throw new InvalidOperationException($"No terminal is too {row.State} to be revoked.");
         (row.State, row.RevokedAt, row.RevokedBecause) = (next, time.GetUtcNow(), reason);
+        await context.SaveChangesAsync(cancellation);
+        await write.CommitAsync(cancellation);
+        return new MerchantOutcome.Done();
+    }
+
+    public async Task<MerchantOutcome> PlaceAsync(TerminalId terminal, string? aggregator, CancellationToken cancellation)
+    {
+        if (aggregator is { Length: 0 or > AggregatorLengthMax })
+            return new MerchantOutcome.Refused("aggregator", "name_missing", $"Give the name in the aggregator's certificate, at most {AggregatorLengthMax} characters.");
+        await using var write = await database.BeginWriteAsync(cancellation);
+        await using var context = await MerchantsDbContext.OpenAsync(database, write, cancellation);
+        var row = await context.HoldTerminalAsync(terminal, cancellation);
+        if (row is null)
+            return new MerchantOutcome.Refused("terminal", "terminal_unknown", "Check the terminal id.");
+        row.Aggregator = aggregator;
         await context.SaveChangesAsync(cancellation);
         await write.CommitAsync(cancellation);
         return new MerchantOutcome.Done();

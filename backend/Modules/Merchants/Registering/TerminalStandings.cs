@@ -30,8 +30,8 @@ internal sealed class TerminalStandings(IDbConnectionFactory database)
             var terminal = TerminalId.Parse(reader.GetString(0));
             if (!found.ContainsKey(terminal))
                 found.Add(terminal, Read(reader, terminal, programmes = []));
-            if (!await reader.IsDBNullAsync(6, cancellation))
-                programmes.Add(new ProgrammeCode((ushort)reader.GetInt32(6)));
+            if (!await reader.IsDBNullAsync(7, cancellation))
+                programmes.Add(new ProgrammeCode((ushort)reader.GetInt32(7)));
         }
         return found;
     }
@@ -41,7 +41,7 @@ internal sealed class TerminalStandings(IDbConnectionFactory database)
     {
         string Table(string name) => database.Table(MerchantsDbContext.SchemaName, name);
         return $"""
-            SELECT t.terminal_id, o.merchant_id, t.outlet_id, t.state, m.suspended_because IS NOT NULL, t.tls_serial_number, p.programme
+            SELECT t.terminal_id, o.merchant_id, t.outlet_id, t.state, m.suspended_because IS NOT NULL, t.tls_serial_number, t.aggregator, p.programme
             FROM {Table("terminals")} t
             JOIN {Table("outlets")} o ON o.outlet_id = t.outlet_id
             JOIN {Table("merchants")} m ON m.merchant_id = o.merchant_id
@@ -58,5 +58,8 @@ internal sealed class TerminalStandings(IDbConnectionFactory database)
         (TerminalState)reader.GetInt32(3),
         reader.GetBoolean(4),
         reader.GetString(5),
-        programmes);
+        programmes)
+    {
+        Aggregator = reader.IsDBNull(6) ? null : reader.GetString(6),
+    };
 }

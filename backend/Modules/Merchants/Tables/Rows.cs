@@ -47,6 +47,9 @@ internal sealed class TerminalRow
     public string TlsSerialNumber { get; set; } = "";
     public DateTimeOffset? RevokedAt { get; set; }
     public string? RevokedBecause { get; set; }
+
+    /// <summary>Who may carry its draws; null where nobody may.</summary>
+    public string? Aggregator { get; set; }
 }
 
 /// <summary>A code that a merchant was given for one terminal at one outlet; the highest id of a terminal is the valid one.</summary>
