@@ -104,11 +104,17 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
         await command.ExecuteScalarAsync();
     }
 
-    public async Task<long> CountAsync(string table, string where = "1 = 1")
+    public Task<int> ReturnAllowancesAsync() => _instances[0].Returns.ReturnAsync(CancellationToken.None);
+
+    public Task<long> CountAsync(string table, string where = "1 = 1") => ReadAsync("count(*)", table, where);
+
+    public Task<long> SumAsync(string table, string column, string where) => ReadAsync($"coalesce(sum({column}), 0)", table, where);
+
+    private async Task<long> ReadAsync(string what, string table, string where)
     {
         await using var connection = await Database.OpenAsync(CancellationToken.None);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT count(*) FROM {Database.Table(DisbursementsDbContext.SchemaName, table)} WHERE {where}";
+        command.CommandText = $"SELECT {what} FROM {Database.Table(DisbursementsDbContext.SchemaName, table)} WHERE {where}";
         return Convert.ToInt64(await command.ExecuteScalarAsync());
     }
 
@@ -162,13 +168,17 @@ internal sealed class LedgerInstance : IAsyncDisposable
         var calendar = new BusinessCalendar(world.Clock, Egypt.Programmes.Profile.IanaZone);
         _path = new LedgerPath(database, Options.Create(options), calendar, world.Clock, NullLogger<LedgerPath>.Instance);
         _lookups = new Lookups(world.Cards(), world.Issuance(), world.Registry(), Egypt.LendingGroceries, _path);
+        Returns = new AllowanceReturns(_path, new LedgerQueries(database), Egypt.LendingGroceries, calendar, world.Clock, NullLogger<AllowanceReturns>.Instance);
         Ledger = new DisbursementLedger(_path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.LendingGroceries, new RecordClock(calendar));
     }
 
     public IDisbursements Ledger { get; }
 
+    public AllowanceReturns Returns { get; }
+
     public async ValueTask DisposeAsync()
     {
+        Returns.Dispose();
         await _lookups.DisposeAsync();
         await _path.DisposeAsync();
         await _database.DisposeAsync();

@@ -23,6 +23,8 @@ public static class DisbursementsServices
         services.TryAddSingleton<Lookups>();
         services.TryAddSingleton<LedgerQueries>();
         services.TryAddSingleton<IDisbursements, DisbursementLedger>();
+        services.TryAddSingleton<AllowanceReturns>();
+        services.AddHostedService(provider => provider.GetRequiredService<AllowanceReturns>());
         return services;
     }
 }

@@ -1,0 +1,31 @@
+using SmartCard.Backend.Platform;
+using SmartCard.Backend.Programmes.Contracts;
+using SmartCard.Protocol.Transactions;
+
+namespace SmartCard.Backend.Disbursements.Decisions;
+
+/// <summary>What a card was lent in one period, found to be unspent.</summary>
+internal sealed record UnspentAllowance(HouseholdId Household, CardNumber Card, PeriodId Period, QuotaCode Quota);
+
+/// <summary>
+/// Gives an allowance back to its household once the card can no longer spend it: the period is over, and so is the time in which its offline
+/// records may be presented. Earlier it must not be given back, for the card may have spent it already.
+/// </summary>
+internal static class AllowanceReturn
+{
+    /// <summary>True from the first day on which no record of the period is taken any more.</summary>
+    public static bool HasLapsed(PeriodId period, IProgrammes programmes, DateOnly today) =>
+        today > period.LastDay.AddDays(programmes.RulesOn(period.LastDay).Offline.RecordAgeDaysMax);
+
+    /// <summary>The amount; 0 where somebody else gave it back.</summary>
+    public static long Decide(UnspentAllowance unspent, QuotaRule rule, HouseholdState state, IEntryIds ids)
+    {
+        var amount = state.AllowanceOf(unspent.Card, unspent.Quota, unspent.Period).Outstanding;
+        if (amount > 0)
+        {
+            state.Apply(new Movement(
+                ids.Next(), Ordinal: 0, Undoes: null, Account.Card(unspent.Card), Account.Household(unspent.Household), unspent.Quota, unspent.Period, rule.Unit, amount));
+        }
+        return amount;
+    }
+}
