@@ -18,6 +18,9 @@ internal sealed class RegistryFacade(HouseholdShapes shapes, HouseholdRegistrar 
     public Task<IReadOnlyDictionary<HouseholdId, HouseholdShape>> FindHouseholdsAsync(IReadOnlyCollection<HouseholdId> households, DateOnly date, CancellationToken cancellation) =>
         shapes.FindAsync(households, date, cancellation);
 
+    public Task<IReadOnlyList<HouseholdShape>> ListHouseholdsAsync(DateOnly date, HouseholdId after, int limit, CancellationToken cancellation) =>
+        shapes.ListAsync(date, after, limit, cancellation);
+
     public Task<RegistrationOutcome> RegisterAsync(IReadOnlyCollection<HouseholdRegistration> households, CancellationToken cancellation) =>
         registrar.RegisterAsync(households, cancellation);
 

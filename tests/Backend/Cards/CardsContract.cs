@@ -96,6 +96,8 @@ public abstract class CardsContract(TestDatabase fixture) : IAsyncLifetime
         public Task<IReadOnlyDictionary<HouseholdId, HouseholdShape>> FindHouseholdsAsync(IReadOnlyCollection<HouseholdId> households, DateOnly date, CancellationToken cancellation) =>
             throw new NotSupportedException();
 
+        public Task<IReadOnlyList<HouseholdShape>> ListHouseholdsAsync(DateOnly date, HouseholdId after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
         public Task<RegistrationOutcome> RegisterAsync(IReadOnlyCollection<HouseholdRegistration> households, CancellationToken cancellation) => throw new NotSupportedException();
 
         public Task<string?> FindDisplayNameAsync(HouseholdId household, string caller, CancellationToken cancellation) => throw new NotSupportedException();

@@ -23,35 +23,77 @@ public abstract class An_allowance_nobody_can_spend(TestDatabase database) : IAs
     [Fact]
     public async Task Stays_reserved_while_a_record_of_its_period_may_still_come()
     {
-        GoTo(new DateOnly(2026, 12, 7));
+        _world.GoTo(new DateOnly(2026, 12, 7));
 
-        await _world.ReturnAllowancesAsync();
+        await _world.ExpireAllowancesAsync();
         Assert.Equal((15, 15), await NovemberAsync());
     }
 
     [Fact]
     public async Task Goes_back_to_the_household_afterwards_and_once()
     {
-        GoTo(new DateOnly(2026, 12, 8));
+        _world.GoTo(new DateOnly(2026, 12, 8));
 
         // Bread and groceries were lent, to this card and to those of tests before.
-        Assert.InRange(await _world.ReturnAllowancesAsync(), 2, 100);
-        Assert.Equal(0, await _world.ReturnAllowancesAsync());
+        Assert.InRange(await _world.ExpireAllowancesAsync(), 1, 100);
+        Assert.Equal(0, await _world.ExpireAllowancesAsync());
         Assert.Equal((15, 0), await NovemberAsync());
+        Assert.Equal(2, await _world.CountAsync("expiries", $"household = {_card.Household.Value}"));
     }
 
     [Fact]
     public async Task Gives_back_only_what_was_not_presented()
     {
         (await _world.TapOfflineAsync(_card, LedgerWorld.Bakery, Tapping.Loaves(10))).Approved();
-        GoTo(new DateOnly(2026, 12, 8));
+        _world.GoTo(new DateOnly(2026, 12, 8));
 
-        await _world.ReturnAllowancesAsync();
+        await _world.ExpireAllowancesAsync();
 
         Assert.Equal((25, 0), await NovemberAsync());
     }
 
-    private void GoTo(DateOnly date) => _world.Clock.Advance(new DateTimeOffset(date.ToDateTime(new TimeOnly(8, 0)), TimeSpan.Zero) - _world.Clock.GetUtcNow());
+    [Fact]
+    public async Task Goes_back_also_where_nobody_looked_for_a_year()
+    {
+        _world.GoTo(new DateOnly(2027, 12, 8));
+
+        await _world.ExpireAllowancesAsync();
+
+        Assert.Equal((15, 0), await NovemberAsync());
+    }
+
+    [Fact]
+    public async Task Goes_back_once_where_two_processes_look_at_the_same_time()
+    {
+        var others = Enumerable.Range(0, 300).Select(_ => _world.Household(members: 3)).ToArray();
+        foreach (var card in others)
+            await _world.TapAsync(card, LedgerWorld.Bakery, Tapping.Loaves(15));
+        await using var second = _world.Start();
+        _world.GoTo(new DateOnly(2026, 12, 8));
+
+        await Task.WhenAll(_world.ExpireAllowancesAsync(), second.Expiries.ExpireAsync(CancellationToken.None));
+
+        foreach (var card in others)
+            Assert.Equal(2, await _world.CountAsync("expiries", $"household = {card.Household.Value}"));
+        Assert.Equal(0, await _world.CountAsync("allowances", $"settled < granted AND period = {new PeriodId(20261100).Value}"));
+    }
+
+    [Fact]
+    public async Task Stays_where_the_database_refuses_one_and_the_others_go_back()
+    {
+        var poisonous = _world.Household(members: 3);
+        await _world.TapAsync(poisonous, LedgerWorld.Bakery, Tapping.Loaves(15));
+        await _world.PoisonAsync("expiries", $"household = {poisonous.Household.Value}");
+        _world.GoTo(new DateOnly(2026, 12, 8));
+
+        await _world.ExpireAllowancesAsync();
+
+        Assert.Equal((15, 0), await NovemberAsync());
+        Assert.Equal(0, await _world.CountAsync("expiries", $"household = {poisonous.Household.Value}"));
+        await _world.HealAsync("expiries");
+        await _world.ExpireAllowancesAsync();
+        Assert.Equal(2, await _world.CountAsync("expiries", $"household = {poisonous.Household.Value}"));
+    }
 
     private async Task<(long Consumed, long Lent)> NovemberAsync()
     {

@@ -45,7 +45,7 @@ internal static class LedgerAudit
         (long, long, long, long, long, long) Replayed(BalanceLine row)
         {
             var own = movements.Where(movement => movement.household == row.household && movement.quota == row.quota && movement.period == row.period).ToArray();
-            var consumed = Sum(own, Household, Merchant) + Sum(own, Card, Merchant) - Sum(own, Merchant, Household);
+            var consumed = Sum(own, Household, Merchant) + Sum(own, Card, Merchant) + Sum(own, Household, Fund) - Sum(own, Merchant, Household);
             var lent = Sum(own, Household, Card) - Sum(own, Card, Merchant) - Sum(own, Card, Household);
             return (row.household, row.quota, row.period, consumed, lent, Sum(own, Fund, Household));
         }

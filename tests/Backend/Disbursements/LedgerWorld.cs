@@ -6,6 +6,7 @@ using SmartCard.Backend.Disbursements;
 using SmartCard.Backend.Disbursements.Batches;
 using SmartCard.Backend.Disbursements.Contracts;
 using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Disbursements.PeriodEnds;
 using SmartCard.Backend.Disbursements.Queries;
 using SmartCard.Backend.Disbursements.Tables;
 using SmartCard.Backend.Merchants.Contracts;
@@ -32,6 +33,9 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
     public static readonly TerminalStanding Cooperative = new(
         TerminalId.Parse("COOP0001"), new MerchantId(503), new OutletId(603), TerminalState.Enrolled, false, "03",
         [ProgrammeCode.Bread, ProgrammeCode.Groceries, ProgrammeCode.BreadPoints]);
+
+    /// <summary>Nobody was anybody before.</summary>
+    private static readonly DateOnly RegisteredOn = new(2026, 11, 1);
 
     private static long s_numbers = 1_000;
 
@@ -75,6 +79,8 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
         return _cards[card.Number] = card;
     }
 
+    public HouseholdId FirstHousehold => _households.Keys.MinBy(household => household.Value);
+
     public void Reshape(HouseholdId household, int members) => _households[household] = _households[household] with { Members = members };
 
     public void Forget(HouseholdId household) => _households.TryRemove(household, out _);
@@ -95,6 +101,19 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
         await write.CommitAsync(CancellationToken.None);
     }
 
+    /// <summary>From now on the database refuses new rows of the table that the condition fits.</summary>
+    public Task PoisonAsync(string table, string condition)
+    {
+        var name = Database.Table(DisbursementsDbContext.SchemaName, table);
+        return ExecuteAsync(Database.Provider == DatabaseProvider.Postgres
+            ? $"ALTER TABLE {name} ADD CONSTRAINT poison CHECK (NOT ({condition})) NOT VALID"
+            : $"CREATE TRIGGER poison_{table} BEFORE INSERT ON {name} WHEN NEW.{condition} BEGIN SELECT RAISE(ABORT, 'poison'); END");
+    }
+
+    public Task HealAsync(string table) => ExecuteAsync(Database.Provider == DatabaseProvider.Postgres
+        ? $"ALTER TABLE {Database.Table(DisbursementsDbContext.SchemaName, table)} DROP CONSTRAINT poison"
+        : $"DROP TRIGGER poison_{table}");
+
     /// <summary>Ends every other connection to the database, in the middle of whatever it does.</summary>
     public async Task CutConnectionsAsync()
     {
@@ -104,7 +123,12 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
         await command.ExecuteScalarAsync();
     }
 
-    public Task<int> ReturnAllowancesAsync() => _instances[0].Returns.ReturnAsync(CancellationToken.None);
+    public Task<int> ExpireAllowancesAsync() => _instances[0].Expiries.ExpireAsync(CancellationToken.None);
+
+    /// <summary>Of all households of this world, whatever else is on the database.</summary>
+    public Task<int> RollOverAsync() => _instances[0].Rollovers.RollOverAsync(CancellationToken.None);
+
+    public void GoTo(DateOnly date) => Clock.Advance(new DateTimeOffset(date.ToDateTime(new TimeOnly(8, 0)), TimeSpan.Zero) - Clock.GetUtcNow());
 
     public Task<long> CountAsync(string table, string where = "1 = 1") => ReadAsync("count(*)", table, where);
 
@@ -129,7 +153,18 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
         await Ledger.CreditAsync(new Guid((int)Interlocked.Increment(ref s_numbers), 1, 2, [3, 4, 5, 6, 7, 8, 9, 10]), card.Household, Egypt.BreadPoints, new PeriodId(20261200), 100, CancellationToken.None);
         var forged = TestCard.Sign(card.Draw(drawing).Record, cryptogram: false);
         (await Ledger.AuthoriseAsync(Bakery, forged, drawing.Lines)).Declined(DeclineReason.WrongCryptogram);
+        if (await CountAsync("expiries") == 0)
+        {
+            GoTo(new DateOnly(2026, 12, 8));
+            Assert.True(await ExpireAllowancesAsync() > 0);
+        }
+        await ExecuteAsync($"INSERT INTO {Database.Table(DisbursementsDbContext.SchemaName, "refunds")} ({LedgerColumns.Refunds.Names}) SELECT bucket, card, atc, {Id}, household, 0, entry, terminal, merchant, basket, 0, 0, 0, 0 {From}");
+        await ExecuteAsync($"INSERT INTO {Database.Table(DisbursementsDbContext.SchemaName, "refund_lines")} ({LedgerColumns.RefundLines.Names}) SELECT bucket, card, atc, {Id}, 1, household, transaction_id, terminal, merchant, 1, 1, 0, 0, 0, 0 {From}");
     }
+
+    private string Id => Database.Provider == DatabaseProvider.Postgres ? "gen_random_uuid()" : "hex(randomblob(16))";
+
+    private string From => $"FROM {Database.Table(DisbursementsDbContext.SchemaName, "disbursements")} LIMIT 1";
 
     /// <summary>Ends with an audit: no test may leave a ledger that does not add up.</summary>
     public async ValueTask DisposeAsync()
@@ -148,6 +183,20 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
         nameof(IRegistry.FindHouseholdsAsync),
         arguments => Task.FromResult<IReadOnlyDictionary<HouseholdId, HouseholdShape>>(
             ((IReadOnlyCollection<HouseholdId>)arguments[0]!).Where(_households.ContainsKey).ToDictionary(id => id, id => _households[id])));
+
+    /// <summary>Where set, what happens before a page of households is listed.</summary>
+    public Func<HouseholdId, Task>? BeforeListing { get; set; }
+
+    public IRegistry ListedRegistry() => Stub.Of<IRegistry>(nameof(IRegistry.ListHouseholdsAsync), arguments => ListAsync((DateOnly)arguments[0]!, (HouseholdId)arguments[1]!, (int)arguments[2]!));
+
+    private async Task<IReadOnlyList<HouseholdShape>> ListAsync(DateOnly date, HouseholdId after, int limit)
+    {
+        if (BeforeListing is not null)
+            await BeforeListing(after);
+        if (date < RegisteredOn)
+            return [];
+        return [.. _households.Values.Where(shape => shape.Household.Value > after.Value).OrderBy(shape => shape.Household.Value).Take(limit)];
+    }
 
     public ICardIssuance Issuance() => Stub.Of<ICardIssuance>(
         nameof(ICardIssuance.HistoryAsync), arguments => Task.FromResult(_histories.GetValueOrDefault((CardNumber)arguments[0]!)));
@@ -168,17 +217,20 @@ internal sealed class LedgerInstance : IAsyncDisposable
         var calendar = new BusinessCalendar(world.Clock, Egypt.Programmes.Profile.IanaZone);
         _path = new LedgerPath(database, Options.Create(options), calendar, world.Clock, NullLogger<LedgerPath>.Instance);
         _lookups = new Lookups(world.Cards(), world.Issuance(), world.Registry(), Egypt.LendingGroceries, _path);
-        Returns = new AllowanceReturns(_path, new LedgerQueries(database), Egypt.LendingGroceries, calendar, world.Clock, NullLogger<AllowanceReturns>.Instance);
-        Ledger = new DisbursementLedger(_path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.LendingGroceries, new RecordClock(calendar));
+        var clock = new RecordClock(calendar);
+        Expiries = new AllowanceExpiries(database, _path, Egypt.LendingGroceries, clock, NullLogger<AllowanceExpiries>.Instance);
+        Rollovers = new PeriodRollovers(database, _path, Egypt.LendingGroceries, world.ListedRegistry(), clock, NullLogger<PeriodRollovers>.Instance);
+        Ledger = new DisbursementLedger(_path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.LendingGroceries, clock);
     }
 
     public IDisbursements Ledger { get; }
 
-    public AllowanceReturns Returns { get; }
+    public AllowanceExpiries Expiries { get; }
+
+    public PeriodRollovers Rollovers { get; }
 
     public async ValueTask DisposeAsync()
     {
-        Returns.Dispose();
         await _lookups.DisposeAsync();
         await _path.DisposeAsync();
         await _database.DisposeAsync();

@@ -70,6 +70,9 @@ public abstract class The_ledgers_tables(TestDatabase database) : IAsyncLifetime
         Compare(LedgerColumns.Lendings.Table, LedgerColumns.Lendings.Names);
         Compare(LedgerColumns.Reversals.Table, LedgerColumns.Reversals.Names);
         Compare(LedgerColumns.Credits.Table, LedgerColumns.Credits.Names);
+        Compare(LedgerColumns.Refunds.Table, LedgerColumns.Refunds.Names);
+        Compare(LedgerColumns.RefundLines.Table, LedgerColumns.RefundLines.Names);
+        Compare(LedgerColumns.Expiries.Table, LedgerColumns.Expiries.Names);
         Compare(LedgerColumns.FraudCases.Table, LedgerColumns.FraudCases.Names);
         Compare(LedgerColumns.RefusedRecords.Table, LedgerColumns.RefusedRecords.Names);
 

@@ -243,6 +243,8 @@ internal sealed class FakeRegistry : IRegistry
 
     public Task<IReadOnlyDictionary<HouseholdId, HouseholdShape>> FindHouseholdsAsync(IReadOnlyCollection<HouseholdId> households, DateOnly date, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<HouseholdShape>> ListHouseholdsAsync(DateOnly date, HouseholdId after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
     public IReadOnlyList<Governorate> Governorates => throw new NotSupportedException();
 
     public Task<HouseholdId?> FindHouseholdOfAsync(string nationalId, string caller, CancellationToken cancellation) => throw new NotSupportedException();

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using SmartCard.Backend.Cards.Contracts;
 using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Backend.Disbursements.PeriodEnds;
 using SmartCard.Backend.Merchants.Contracts;
 using SmartCard.Backend.Platform;
 using SmartCard.Backend.Platform.Databases;
@@ -143,6 +144,7 @@ internal sealed class HostUnderTest : IAsyncDisposable
     private void ReplaceModules(IServiceCollection services)
     {
         services.RemoveAll<ModuleSchema>(); // fakes have no tables
+        services.Remove(services.Single(service => service.ImplementationType == typeof(PeriodEndService)));
         services.Replace(ServiceDescriptor.Singleton<IDbConnectionFactory>(Database));
         services.Replace(ServiceDescriptor.Singleton<ICertificateAuthority>(Authority));
         services.Replace(ServiceDescriptor.Singleton<IMerchants>(Merchants));

@@ -152,6 +152,55 @@ internal static class LedgerColumns
         new Column<Of<CreditEntry>, long>("amount", of => of.Row.Amount),
         new Column<Of<CreditEntry>, long>("credited_at", of => of.Row.At.ToUnixTimeMilliseconds()));
 
+    public static readonly TableColumns<Of<RefundEntry>> Refunds = new(
+        "refunds",
+        keyLength: 4,
+        new Column<Of<RefundEntry>, short>("bucket", of => of.Bucket),
+        new Column<Of<RefundEntry>, long>("card", of => Number(of.Row.Card)),
+        new Column<Of<RefundEntry>, int>("atc", of => of.Row.Atc.Value),
+        new Column<Of<RefundEntry>, Guid>("refund_id", of => of.Row.RefundId),
+        new Column<Of<RefundEntry>, long>("household", of => of.Household.Value),
+        new Column<Of<RefundEntry>, long>("entry", of => of.Row.Entry),
+        new Column<Of<RefundEntry>, long>("undoes", of => of.Row.Undoes),
+        new Column<Of<RefundEntry>, string>("terminal", of => of.Row.Terminal.Value),
+        new Column<Of<RefundEntry>, long>("merchant", of => of.Row.Merchant.Value),
+        new Column<Of<RefundEntry>, byte[]>("basket", of => of.Row.Basket.ToArray()),
+        new Column<Of<RefundEntry>, long>("subsidy_minor", of => of.Row.SubsidyMinor),
+        new Column<Of<RefundEntry>, long>("citizen_gets_minor", of => of.Row.CitizenGetsMinor),
+        new Column<Of<RefundEntry>, int>("refunded_on", of => Yyyymmdd.Of(of.Row.RefundedOn)),
+        new Column<Of<RefundEntry>, long>("refunded_at", of => of.Row.At.ToUnixTimeMilliseconds()));
+
+    public static readonly TableColumns<Of<RefundLine>> RefundLines = new(
+        "refund_lines",
+        keyLength: 5,
+        new Column<Of<RefundLine>, short>("bucket", of => of.Bucket),
+        new Column<Of<RefundLine>, long>("card", of => Number(of.Row.Refund.Card)),
+        new Column<Of<RefundLine>, int>("atc", of => of.Row.Refund.Atc.Value),
+        new Column<Of<RefundLine>, Guid>("refund_id", of => of.Row.Refund.RefundId),
+        new Column<Of<RefundLine>, int>("programme", of => of.Row.Programme.Value),
+        new Column<Of<RefundLine>, long>("household", of => of.Household.Value),
+        new Column<Of<RefundLine>, byte[]>("transaction_id", of => of.Row.Transaction.ToBytes()),
+        new Column<Of<RefundLine>, string>("terminal", of => of.Row.Refund.Terminal.Value),
+        new Column<Of<RefundLine>, long>("merchant", of => of.Row.Refund.Merchant.Value),
+        new Column<Of<RefundLine>, short>("unit", of => (short)of.Row.Unit),
+        new Column<Of<RefundLine>, long>("quantity", of => of.Row.Quantity),
+        new Column<Of<RefundLine>, long>("subsidy_minor", of => of.Row.SubsidyMinor),
+        new Column<Of<RefundLine>, long>("citizen_gets_minor", of => of.Row.CitizenGetsMinor),
+        new Column<Of<RefundLine>, int>("drawn_on", of => Yyyymmdd.Of(of.Row.DrawnOn)),
+        new Column<Of<RefundLine>, int>("refunded_on", of => Yyyymmdd.Of(of.Row.Refund.RefundedOn)));
+
+    public static readonly TableColumns<Of<ExpiryEntry>> Expiries = new(
+        "expiries",
+        keyLength: 2,
+        new Column<Of<ExpiryEntry>, short>("bucket", of => of.Bucket),
+        new Column<Of<ExpiryEntry>, long>("entry", of => of.Row.Entry),
+        new Column<Of<ExpiryEntry>, long>("household", of => of.Household.Value),
+        new Column<Of<ExpiryEntry>, long>("card", of => Number(of.Row.Card)),
+        new Column<Of<ExpiryEntry>, int>("quota", of => of.Row.Quota.Value),
+        new Column<Of<ExpiryEntry>, int>("period", of => of.Row.Period.Value),
+        new Column<Of<ExpiryEntry>, long>("amount", of => of.Row.Amount),
+        new Column<Of<ExpiryEntry>, long>("expired_at", of => of.Row.At.ToUnixTimeMilliseconds()));
+
     public static readonly TableColumns<FraudCase> FraudCases = new(
         "fraud_cases",
         keyLength: 5,

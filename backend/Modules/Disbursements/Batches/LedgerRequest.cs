@@ -1,7 +1,6 @@
 using SmartCard.Backend.Disbursements.Contracts;
 using SmartCard.Backend.Disbursements.Decisions;
 using SmartCard.Backend.Platform;
-using SmartCard.Backend.Programmes.Contracts;
 
 namespace SmartCard.Backend.Disbursements.Batches;
 
@@ -88,22 +87,6 @@ internal sealed class CreditLedgerRequest : LedgerRequest<CreditAnswer>
     }
 
     public override void Decide(HouseholdState state, DateOnly today, IEntryIds ids) => Decided = new CreditAnswer(CreditDecision.Decide(_credit, state, ids));
-}
-
-internal sealed record ReturnAnswer(long Amount);
-
-internal sealed class ReturnLedgerRequest : LedgerRequest<ReturnAnswer>
-{
-    private readonly UnspentAllowance _unspent;
-    private readonly QuotaRule _rule;
-
-    public ReturnLedgerRequest(UnspentAllowance unspent, QuotaRule rule)
-    {
-        (_unspent, _rule) = (unspent, rule);
-        Key = new LedgerKey(unspent.Household, [unspent.Period], unspent.Card);
-    }
-
-    public override void Decide(HouseholdState state, DateOnly today, IEntryIds ids) => Decided = new ReturnAnswer(AllowanceReturn.Decide(_unspent, _rule, state, ids));
 }
 
 /// <summary>Evidence about a record that took no (card, ATC): nobody's turn is needed.</summary>

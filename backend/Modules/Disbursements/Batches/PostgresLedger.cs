@@ -112,6 +112,9 @@ internal sealed class PostgresLedgerConnection(IDbConnectionFactory database) : 
         AddArrays(LedgerColumns.Lendings);
         AddArrays(LedgerColumns.Reversals);
         AddArrays(LedgerColumns.Credits);
+        AddArrays(LedgerColumns.Refunds);
+        AddArrays(LedgerColumns.RefundLines);
+        AddArrays(LedgerColumns.Expiries);
         AddArrays(LedgerColumns.FraudCases);
         AddArrays(LedgerColumns.FraudCases);
         AddArrays(LedgerColumns.RefusedRecords);
@@ -145,6 +148,9 @@ internal sealed class PostgresLedgerConnection(IDbConnectionFactory database) : 
         AppendInsert(LedgerColumns.Lendings);
         AppendInsert(LedgerColumns.Reversals);
         AppendInsert(LedgerColumns.Credits);
+        AppendInsert(LedgerColumns.Refunds);
+        AppendInsert(LedgerColumns.RefundLines);
+        AppendInsert(LedgerColumns.Expiries);
         Append("case", LedgerColumns.FraudCases, Gate, "ON CONFLICT DO NOTHING");
         Append("loose_case", LedgerColumns.FraudCases, string.Empty, "ON CONFLICT DO NOTHING");
         Append("refusal", LedgerColumns.RefusedRecords, string.Empty, "ON CONFLICT DO NOTHING");
@@ -179,6 +185,9 @@ internal sealed class PostgresLedgerConnection(IDbConnectionFactory database) : 
         FillArrays(LedgerColumns.Lendings, RowsOf(batch, changes => changes.Lendings));
         FillArrays(LedgerColumns.Reversals, RowsOf(batch, changes => changes.Reversals));
         FillArrays(LedgerColumns.Credits, RowsOf(batch, changes => changes.Credits));
+        FillArrays(LedgerColumns.Refunds, RowsOf(batch, changes => changes.Refunds));
+        FillArrays(LedgerColumns.RefundLines, RowsOf(batch, changes => changes.RefundLines));
+        FillArrays(LedgerColumns.Expiries, RowsOf(batch, changes => changes.Expiries));
         FillArrays(LedgerColumns.FraudCases, [.. batch.Households.SelectMany(state => state.Changes.Cases)]);
         FillArrays(LedgerColumns.FraudCases, batch.Cases);
         FillArrays(LedgerColumns.RefusedRecords, batch.Refused);

@@ -53,6 +53,9 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
         Insert(write, LedgerColumns.Lendings, households, changes => changes.Lendings, string.Empty);
         Insert(write, LedgerColumns.Reversals, households, changes => changes.Reversals, string.Empty);
         Insert(write, LedgerColumns.Credits, households, changes => changes.Credits, string.Empty);
+        Insert(write, LedgerColumns.Refunds, households, changes => changes.Refunds, string.Empty);
+        Insert(write, LedgerColumns.RefundLines, households, changes => changes.RefundLines, string.Empty);
+        Insert(write, LedgerColumns.Expiries, households, changes => changes.Expiries, string.Empty);
         Insert(write, LedgerColumns.FraudCases, households.SelectMany(state => state.Changes.Cases).Concat(batch.Cases), "ON CONFLICT DO NOTHING");
         Insert(write, LedgerColumns.RefusedRecords, batch.Refused, "ON CONFLICT DO NOTHING");
         await write.CommitAsync(cancellation);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SmartCard.Backend.Disbursements.Batches;
 using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Disbursements.PeriodEnds;
 using SmartCard.Backend.Disbursements.Queries;
 using SmartCard.Backend.Disbursements.Tables;
 using SmartCard.Backend.Platform;
@@ -23,8 +24,9 @@ public static class DisbursementsServices
         services.TryAddSingleton<Lookups>();
         services.TryAddSingleton<LedgerQueries>();
         services.TryAddSingleton<IDisbursements, DisbursementLedger>();
-        services.TryAddSingleton<AllowanceReturns>();
-        services.AddHostedService(provider => provider.GetRequiredService<AllowanceReturns>());
+        services.TryAddSingleton<AllowanceExpiries>();
+        services.TryAddSingleton<PeriodRollovers>();
+        services.AddHostedService<PeriodEndService>();
         return services;
     }
 }

@@ -14,6 +14,9 @@ internal sealed class HouseholdChanges
     public List<LendingEntry> Lendings { get; } = [];
     public List<ReversalEntry> Reversals { get; } = [];
     public List<CreditEntry> Credits { get; } = [];
+    public List<RefundEntry> Refunds { get; } = [];
+    public List<RefundLine> RefundLines { get; } = [];
+    public List<ExpiryEntry> Expiries { get; } = [];
     public HashSet<Balance> Balances { get; } = [];
     public HashSet<LentAllowance> Allowances { get; } = [];
 
@@ -37,6 +40,19 @@ internal sealed record LendingEntry(long Entry, CardNumber Card, uint ScriptCoun
 internal sealed record ReversalEntry(long Entry, CardNumber Card, Atc Atc, long Undoes, ReversalReason Reason, TerminalId Terminal, DateOnly ReversedOn, DateTimeOffset At);
 
 internal sealed record CreditEntry(long Entry, Guid CreditId, QuotaCode Quota, PeriodId Period, long Amount, DateTimeOffset At);
+
+/// <param name="Undoes">The entry of the draw.</param>
+/// <param name="Basket">What was given back, packed like the draw's own.</param>
+internal sealed record RefundEntry(
+    long Entry, CardNumber Card, Atc Atc, Guid RefundId, long Undoes, TerminalId Terminal, MerchantId Merchant, ReadOnlyMemory<byte> Basket,
+    long SubsidyMinor, long CitizenGetsMinor, DateOnly RefundedOn, DateTimeOffset At);
+
+/// <summary>One programme of a refund: what settlement takes off.</summary>
+internal sealed record RefundLine(
+    RefundEntry Refund, TransactionId Transaction, ProgrammeCode Programme, QuantityUnit Unit, long Quantity, long SubsidyMinor, long CitizenGetsMinor, DateOnly DrawnOn);
+
+/// <summary>What was lent and is given back unspent.</summary>
+internal sealed record ExpiryEntry(long Entry, CardNumber Card, QuotaCode Quota, PeriodId Period, long Amount, DateTimeOffset At);
 
 /// <summary>Why somebody should look. The numbers are in the ledger: never reuse one.</summary>
 internal enum FraudKind : short

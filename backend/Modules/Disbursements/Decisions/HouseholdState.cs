@@ -175,6 +175,10 @@ internal sealed class HouseholdState(HouseholdId household, long version)
                 Changed(BalanceOf(movement.Quota, movement.Period)).Lent -= amount;
                 Changed(AllowanceOf(CardOf(movement.Debit), movement.Quota, movement.Period)).Settled += amount;
                 break;
+            case (AccountKind.Household, AccountKind.Fund):
+                // Used up too: it was turned into something else.
+                Changed(BalanceOf(movement.Quota, movement.Period)).Consumed += amount;
+                break;
             case (AccountKind.Merchant, AccountKind.Household):
                 Changed(BalanceOf(movement.Quota, movement.Period)).Consumed -= amount;
                 break;

@@ -17,6 +17,12 @@ internal sealed class RecordClock(BusinessCalendar calendar)
 
     public DateTimeOffset UtcNow => calendar.UtcNow;
 
+    /// <summary>
+    /// The date by which the slowest clock that is still believed has arrived: what was due by date yesterday evening is on disk or refused. Work on what is over goes by it.
+    /// </summary>
+    public DateOnly SettledToday(IProgrammes programmes) =>
+        calendar.DateOf(calendar.UtcNow.AddMinutes(-2 * programmes.RulesOn(Today).Offline.ClockToleranceMinutes));
+
     /// <summary>Online: the terminal's clock is the backend's, give or take the policy's tolerance.</summary>
     public bool IsNow(TransactionRecord record, OfflinePolicy policy, DateTimeOffset now) =>
         InstantsOf(record).Any(instant => (instant - now).Duration() <= TimeSpan.FromMinutes(policy.ClockToleranceMinutes));

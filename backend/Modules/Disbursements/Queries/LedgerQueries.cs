@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Dapper;
-using SmartCard.Backend.Disbursements.Batches;
 using SmartCard.Backend.Disbursements.Contracts;
 using SmartCard.Backend.Disbursements.Decisions;
 using SmartCard.Backend.Disbursements.Tables;
@@ -56,17 +55,6 @@ internal sealed class LedgerQueries(IDbConnectionFactory database)
             new { date = Yyyymmdd.Of(businessDate), terminal = terminal.Value },
             cancellationToken: cancellation));
         return [.. rows.Select(row => new BatchTotal(new ProgrammeCode((ushort)row.Programme), (int)row.Draws, row.Quantity, row.CitizenPays))];
-    }
-
-    /// <summary>Allowances of a period of which something was neither presented nor given back.</summary>
-    public async Task<IReadOnlyList<UnspentAllowance>> UnspentAsync(PeriodId period, int limit, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenAsync(cancellation);
-        var rows = await connection.QueryAsync<(long Household, long Card, int Quota)>(new CommandDefinition(
-            $"SELECT household, card, quota FROM {Table("allowances")} WHERE period = @period AND settled < granted LIMIT @limit",
-            new { period = period.Value, limit },
-            cancellationToken: cancellation));
-        return [.. rows.Select(row => new UnspentAllowance(new HouseholdId(row.Household), LedgerRows.CardOf(row.Card), period, new QuotaCode((ushort)row.Quota)))];
     }
 
     private string Table(string table) => database.Table(DisbursementsDbContext.SchemaName, table);

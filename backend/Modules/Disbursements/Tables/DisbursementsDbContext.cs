@@ -46,6 +46,15 @@ internal sealed class DisbursementsDbContext(ModuleDatabase database) : ModuleDb
         modelBuilder.Entity<LendingRow>().ToTable("lendings").HasKey(row => new { row.Bucket, row.Card, row.ScriptCounter });
         modelBuilder.Entity<ReversalRow>().ToTable("reversals").HasKey(row => new { row.Bucket, row.Card, row.Atc });
         modelBuilder.Entity<CreditRow>().ToTable("credits").HasKey(row => new { row.Bucket, row.CreditId });
+        modelBuilder.Entity<RefundRow>().ToTable("refunds").HasKey(row => new { row.Bucket, row.Card, row.Atc, row.RefundId });
+        modelBuilder.Entity<RefundLineRow>(table =>
+        {
+            table.ToTable("refund_lines");
+            table.HasKey(row => new { row.Bucket, row.Card, row.Atc, row.RefundId, row.Programme });
+            table.HasIndex(row => new { row.RefundedOn, row.Terminal });
+        });
+        modelBuilder.Entity<ExpiryRow>().ToTable("expiries").HasKey(row => new { row.Bucket, row.Entry });
+        modelBuilder.Entity<RolloverRow>().ToTable("rollovers").HasKey(row => new { row.Quota, row.Period, row.Target });
         modelBuilder.Entity<FraudCaseRow>().ToTable("fraud_cases").HasKey(row => new { row.Bucket, row.Card, row.Atc, row.Kind, row.ContentHash });
         modelBuilder.Entity<RefusedRecordRow>().ToTable("refused_records").HasKey(row => new { row.Bucket, row.Card, row.Atc, row.ContentHash, row.Reason });
         modelBuilder.Entity<EntryBlockRow>(table =>

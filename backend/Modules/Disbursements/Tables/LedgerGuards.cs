@@ -6,19 +6,28 @@ namespace SmartCard.Backend.Disbursements.Tables;
 /// </summary>
 internal static class LedgerGuards
 {
-    /// <summary>Tables whose rows are never changed and never deleted.</summary>
-    public static readonly IReadOnlyList<string> Tables =
+    private static readonly IReadOnlyList<string> First =
         ["disbursements", "disbursement_lines", "movements", "lendings", "reversals", "credits", "fraud_cases", "refused_records"];
+
+    private static readonly IReadOnlyList<string> Corrections = ["refunds", "refund_lines", "expiries"];
+
+    /// <summary>Tables whose rows are never changed and never deleted.</summary>
+    public static readonly IReadOnlyList<string> Tables = [.. First, .. Corrections];
 
     /// <summary>Tables that every draw updates in place: room is left in their pages, so that an update stays in its page and touches no index.</summary>
     private static readonly IReadOnlyList<string> Updated = ["households", "balances", "allowances"];
 
+    /// <summary>For the ledger as it was first made.</summary>
     public static IEnumerable<string> Statements(Func<string, string> nameOf, bool isSqlite) =>
-        isSqlite ? OnSqlite(nameOf) : OnPostgres(nameOf);
+        isSqlite ? OnSqlite(First, nameOf) : [Refuse(nameOf), .. OnPostgres(First, nameOf), .. Updated.Select(table => $"ALTER TABLE {nameOf(table)} SET (fillfactor = 70)")];
 
-    private static IEnumerable<string> OnSqlite(Func<string, string> nameOf)
+    /// <summary>For what was added for refunds and expiries.</summary>
+    public static IEnumerable<string> OfCorrections(Func<string, string> nameOf, bool isSqlite) =>
+        isSqlite ? OnSqlite(Corrections, nameOf) : OnPostgres(Corrections, nameOf);
+
+    private static IEnumerable<string> OnSqlite(IReadOnlyList<string> tables, Func<string, string> nameOf)
     {
-        foreach (var table in Tables)
+        foreach (var table in tables)
         {
             foreach (var verb in new[] { "UPDATE", "DELETE" })
             {
@@ -30,20 +39,19 @@ internal static class LedgerGuards
         }
     }
 
-    private static IEnumerable<string> OnPostgres(Func<string, string> nameOf)
+    private static string Refuse(Func<string, string> nameOf) => $"""
+        CREATE FUNCTION {nameOf("refuse_change")}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          RAISE EXCEPTION 'the ledger only grows: % on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+        END $$
+        """;
+
+    private static IEnumerable<string> OnPostgres(IReadOnlyList<string> tables, Func<string, string> nameOf)
     {
-        yield return $"""
-            CREATE FUNCTION {nameOf("refuse_change")}() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-              RAISE EXCEPTION 'the ledger only grows: % on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
-            END $$
-            """;
-        foreach (var table in Tables)
+        foreach (var table in tables)
         {
             yield return $"CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE ON {nameOf(table)} FOR EACH ROW EXECUTE FUNCTION {nameOf("refuse_change")}()";
             yield return $"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {nameOf(table)} FOR EACH STATEMENT EXECUTE FUNCTION {nameOf("refuse_change")}()";
         }
-        foreach (var table in Updated)
-            yield return $"ALTER TABLE {nameOf(table)} SET (fillfactor = 70)";
     }
 }

@@ -145,6 +145,69 @@ internal sealed class CreditRow
     public long CreditedAt { get; set; }
 }
 
+/// <summary>Goods given back, or some of them. Names the draw by its key and by its entry.</summary>
+internal sealed class RefundRow
+{
+    public short Bucket { get; set; }
+    public CardNumber Card { get; set; }
+    public Atc Atc { get; set; }
+    public Guid RefundId { get; set; }
+    public HouseholdId Household { get; set; }
+    public long Entry { get; set; }
+    public long Undoes { get; set; }
+    public TerminalId Terminal { get; set; }
+    public MerchantId Merchant { get; set; }
+    public byte[] Basket { get; set; } = [];
+    public long SubsidyMinor { get; set; }
+    public long CitizenGetsMinor { get; set; }
+    public int RefundedOn { get; set; }
+    public long RefundedAt { get; set; }
+}
+
+internal sealed class RefundLineRow
+{
+    public short Bucket { get; set; }
+    public CardNumber Card { get; set; }
+    public Atc Atc { get; set; }
+    public Guid RefundId { get; set; }
+    public ProgrammeCode Programme { get; set; }
+    public HouseholdId Household { get; set; }
+    public TransactionId TransactionId { get; set; }
+    public TerminalId Terminal { get; set; }
+    public MerchantId Merchant { get; set; }
+    public short Unit { get; set; }
+    public long Quantity { get; set; }
+    public long SubsidyMinor { get; set; }
+    public long CitizenGetsMinor { get; set; }
+    public int DrawnOn { get; set; }
+    public int RefundedOn { get; set; }
+}
+
+/// <summary>What was lent to a card and given back, because no record of its period is taken any more.</summary>
+internal sealed class ExpiryRow
+{
+    public short Bucket { get; set; }
+    public long Entry { get; set; }
+    public HouseholdId Household { get; set; }
+    public CardNumber Card { get; set; }
+    public QuotaCode Quota { get; set; }
+    public PeriodId Period { get; set; }
+    public long Amount { get; set; }
+    public long ExpiredAt { get; set; }
+}
+
+/// <summary>How far the rest of a period has been turned into credits of the target period. It saves work; that nothing is doubled the credits' ids see to.</summary>
+internal sealed class RolloverRow
+{
+    public QuotaCode Quota { get; set; }
+    public PeriodId Period { get; set; }
+    public PeriodId Target { get; set; }
+
+    /// <summary>All households up to this one are done.</summary>
+    public long HouseholdAfter { get; set; }
+    public long? CompletedAt { get; set; }
+}
+
 internal sealed class FraudCaseRow
 {
     public short Bucket { get; set; }

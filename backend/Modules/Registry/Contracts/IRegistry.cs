@@ -11,6 +11,10 @@ public interface IRegistry
     /// <summary>The shapes of many households at once, those that exist; for the path of a draw, one round trip.</summary>
     Task<IReadOnlyDictionary<HouseholdId, HouseholdShape>> FindHouseholdsAsync(IReadOnlyCollection<HouseholdId> households, DateOnly date, CancellationToken cancellation);
 
+    /// <summary>The shapes of registered households in the order of their numbers, at most <paramref name="limit"/>; for work over all of them, page by page.</summary>
+    /// <param name="after">The last one of the page before; 0 before the first.</param>
+    Task<IReadOnlyList<HouseholdShape>> ListHouseholdsAsync(DateOnly date, HouseholdId after, int limit, CancellationToken cancellation);
+
     /// <summary>Registers households with their members; used by imports and the demo. Refuses a member without the fields that the rules need.</summary>
     Task<RegistrationOutcome> RegisterAsync(IReadOnlyCollection<HouseholdRegistration> households, CancellationToken cancellation);
 
