@@ -7,10 +7,10 @@ using SmartCard.Protocol.Grpc.V1;
 namespace SmartCard.Backend.Calls;
 
 /// <summary>
-/// Before every method: who calls, and may they. Certificate, then role, then whether the certificate is the one in force; the first
+/// Before every method: who calls, and may they. Certificate, then role, then how often it calls, then whether the certificate is the one in force; the first
 /// that fails is the refusal. A method that is not in <see cref="CallAccess"/> is nobody's.
 /// </summary>
-internal sealed class CallerCheck(CallerCertificates certificates, IMerchants merchants) : Interceptor
+internal sealed class CallerCheck(CallerCertificates certificates, CallRates rates, IMerchants merchants) : Interceptor
 {
     private static readonly object SupersededKey = new();
 
@@ -72,6 +72,9 @@ internal sealed class CallerCheck(CallerCertificates certificates, IMerchants me
 
     private async ValueTask<Caller> TerminalAsync(CertificateHolder.Terminal holder, string serialNumber, Audience audience, ServerCallContext context)
     {
+        // Before the register is asked: a flood should cost next to nothing.
+        if (rates.TakeFor(holder.Id) is > 0 and var retryAfterMs)
+            throw Refusals.TooOften(retryAfterMs);
         var found = await merchants.FindTerminalsAsync([holder.Id], context.CancellationToken);
         if (!found.TryGetValue(holder.Id, out var standing) || standing.State != TerminalState.Enrolled)
             throw Revoked("The terminal was withdrawn: ask the supply office.");

@@ -33,6 +33,7 @@ internal static class Refusals
         [RefusalReason.AlreadyDone] = StatusCode.FailedPrecondition,
         [RefusalReason.WrongState] = StatusCode.FailedPrecondition,
         [RefusalReason.Busy] = StatusCode.ResourceExhausted,
+        [RefusalReason.TooOften] = StatusCode.ResourceExhausted,
         [RefusalReason.Idle] = StatusCode.DeadlineExceeded,
     }.ToFrozenDictionary();
 
@@ -53,12 +54,16 @@ internal static class Refusals
     public static RpcException NotFound(string field, string nextStep) => Of(RefusalReason.NotFound, field, nextStep);
 
     /// <param name="retryAfterMs">How long to wait before the same call is worth sending again.</param>
-    public static RpcException Busy(int retryAfterMs)
+    public static RpcException Busy(int retryAfterMs) => Later(BusyOne(retryAfterMs));
+
+    /// <summary>A terminal that calls more often than any honest one has reason to.</summary>
+    /// <param name="retryAfterMs">How long until its next call is taken.</param>
+    public static RpcException TooOften(int retryAfterMs) => Later(new Refusal
     {
-        var refusal = Exception(BusyOne(retryAfterMs));
-        refusal.Trailers.Add(RetryAfterTrailer, retryAfterMs.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return refusal;
-    }
+        Reason = RefusalReason.TooOften,
+        NextStep = "Send the same again after the time in retry-after-ms, and less often.",
+        RetryAfterMs = (uint)retryAfterMs,
+    });
 
     /// <summary>The same for one request of a stream that goes on.</summary>
     public static Refusal BusyOne(int retryAfterMs) => new()
@@ -75,6 +80,13 @@ internal static class Refusals
     /// <param name="field">Path of the field as in the .proto, such as "lines[3].quantity"; empty where none is meant.</param>
     public static RpcException Of(RefusalReason reason, string field, string nextStep) =>
         Exception(new Refusal { Reason = reason, Field = field, NextStep = nextStep });
+
+    private static RpcException Later(Refusal refusal)
+    {
+        var exception = Exception(refusal);
+        exception.Trailers.Add(RetryAfterTrailer, refusal.RetryAfterMs.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return exception;
+    }
 
     private static RpcException Exception(Refusal refusal)
     {

@@ -18,6 +18,7 @@ internal static class GrpcHosting
         builder.Services.AddSingleton(services => new Lazy<ServerTls>(services.GetRequiredService<ServerTls>));
 
         builder.Services.AddSingleton<CallerCertificates>();
+        builder.Services.AddSingleton<CallRates>();
         builder.Services.AddSingleton<CallJournal>();
         builder.Services.AddSingleton<CallerCheck>();
         builder.Services.AddSingleton<TerminalParameters>();

@@ -19,6 +19,12 @@ internal sealed class ServerOptions
     /// <summary>Connections at the same time; one more is closed at once.</summary>
     public int ConnectionsMax { get; set; } = 100_000;
 
+    /// <summary>Calls that one terminal may make for long, each second; a request of a stream counts like a call.</summary>
+    public int TerminalCallsPerSecond { get; set; } = 100;
+
+    /// <summary>Calls that one terminal may make at once after a while of silence.</summary>
+    public int TerminalCallsAtOnce { get; set; } = 1_000;
+
     public IPEndPoint EndPoint => TryParse(Listen, out var endPoint) ? endPoint : throw new InvalidOperationException("The address is validated at start-up.");
 
     public IReadOnlyList<string> NameList => Names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -47,6 +53,10 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             problems.Add($"Server:Names is \"{options.Names}\"; it has to be host names or IP addresses separated by commas, such as \"backend.example,192.0.2.1\".");
         if (options.ConnectionsMax < 1)
             problems.Add($"Server:ConnectionsMax is {options.ConnectionsMax}; it has to be 1 or more.");
+        if (options.TerminalCallsPerSecond is < 1 or > 1_000_000)
+            problems.Add($"Server:TerminalCallsPerSecond is {options.TerminalCallsPerSecond}; it has to be 1 to 1000000.");
+        if (options.TerminalCallsAtOnce is < 1 or > 1_000_000)
+            problems.Add($"Server:TerminalCallsAtOnce is {options.TerminalCallsAtOnce}; it has to be 1 to 1000000.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 }

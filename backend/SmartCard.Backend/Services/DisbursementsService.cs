@@ -14,7 +14,7 @@ namespace SmartCard.Backend.Services;
 
 /// <summary>The draw itself, for terminals: maps, and lets the ledger decide.</summary>
 internal sealed class DisbursementsService(
-    IDisbursements disbursements, IRegistry registry, IMerchants merchants, ICertificateAuthority authority, CallJournal journal, TimeProvider time)
+    IDisbursements disbursements, IRegistry registry, IMerchants merchants, ICertificateAuthority authority, CallRates rates, CallJournal journal, TimeProvider time)
     : Wire.Disbursements.DisbursementsBase
 {
     private const int PresentWaitsMax = 5;
@@ -45,7 +45,7 @@ internal sealed class DisbursementsService(
     public override Task AuthoriseStream(
         IAsyncStreamReader<Wire.AuthoriseStreamRequest> requestStream, IServerStreamWriter<Wire.AuthoriseStreamResponse> responseStream, ServerCallContext context)
     {
-        var draws = new StreamedDraws(disbursements, merchants, journal, time, context);
+        var draws = new StreamedDraws(disbursements, merchants, rates, journal, time, context);
         return AnswersAsDone.WriteAsync(
             requestStream.ReadBoundedAsync(CallLimits.AuthoriseStream, time, context.CancellationToken).Select(draws.Begin),
             responseStream, CallLimits.AuthoriseWindow, draws.DecideAsync, draws.Refused, context.CancellationToken);

@@ -14,7 +14,7 @@ namespace SmartCard.Backend.Services;
 internal readonly record struct StreamedDraw(ulong Number, SignedRecord? Record, BasketLine[] Lines, Task<TerminalStanding>? Standing, RpcException? Refusal);
 
 /// <summary>The draws of one AuthoriseStream: each is refused, busy, decided or failed by itself, and the stream goes on.</summary>
-internal sealed class StreamedDraws(IDisbursements disbursements, IMerchants merchants, CallJournal journal, TimeProvider time, ServerCallContext context)
+internal sealed class StreamedDraws(IDisbursements disbursements, IMerchants merchants, CallRates rates, CallJournal journal, TimeProvider time, ServerCallContext context)
 {
     private readonly SpokenTerminals _terminals = new(Caller.Of(context)!, merchants, time, context.CancellationToken);
 
@@ -38,6 +38,9 @@ internal sealed class StreamedDraws(IDisbursements disbursements, IMerchants mer
         if (draw.Refusal is not null)
             return Refused(draw, draw.Refusal);
         var standing = await draw.Standing!;
+        // Only now: nobody can use up the calls of a terminal that is not with it.
+        if (rates.TakeFor(standing.Terminal) is > 0 and var retryAfterMs)
+            throw Refusals.TooOften(retryAfterMs);
         return await disbursements.AuthoriseAsync(new DrawRequest(standing, draw.Record, draw.Lines), context.CancellationToken) switch
         {
             Authorisation.Decided decided => new Wire.AuthoriseStreamResponse { Number = draw.Number, Decided = decided.ToWire() },

@@ -59,13 +59,13 @@ internal sealed class HostUnderTest : IAsyncDisposable
 
     public Uri Address => _host!.Address;
 
-    public static async Task<HostUnderTest> StartAsync()
+    public static async Task<HostUnderTest> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
     {
         var test = new HostUnderTest();
         test._host = await BackendHost.BuildAsync(
             new EmbeddedBackend
             {
-                Settings = new Dictionary<string, string?>
+                Settings = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>())
                 {
                     ["Server:Listen"] = "127.0.0.1:0",
                     ["Database:DataFolder"] = test._folder.FullName,
@@ -185,7 +185,9 @@ public abstract class WithAHost : IAsyncLifetime
 
     private protected HostUnderTest Host => _host ?? throw new InvalidOperationException("The host is not started.");
 
-    public async Task InitializeAsync() => _host = await HostUnderTest.StartAsync();
+    private protected virtual Dictionary<string, string?> Settings => [];
+
+    public async Task InitializeAsync() => _host = await HostUnderTest.StartAsync(Settings);
 
     public async Task DisposeAsync()
     {

@@ -10,6 +10,8 @@ public sealed class Starting_with_wrong_settings
     [InlineData("--Server:Listen=127.0.0.1:99999", "Server:Listen")]
     [InlineData("--Server:Names=", "Server:Names is \"\"; it has to be host names or IP addresses separated by commas")]
     [InlineData("--Server:ConnectionsMax=0 --Database:Provider=oracle", "Database:Provider is \"oracle\"")]
+    [InlineData("--Server:TerminalCallsPerSecond=0", "Server:TerminalCallsPerSecond is 0; it has to be 1 to 1000000")]
+    [InlineData("--Server:TerminalCallsAtOnce=-1", "Server:TerminalCallsAtOnce")]
     [InlineData("--Server:ConnectionsMax=0", "Server:ConnectionsMax is 0; it has to be 1 or more")]
     [InlineData("--Database:Provider=oracle", "Database:Provider is \"oracle\"; it may be \"sqlite\" or \"postgres\"")]
     [InlineData("--Secrets:Passphrase=short", "Secrets:Passphrase has 5 characters; it has to have at least 12")]

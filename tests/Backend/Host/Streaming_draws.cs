@@ -16,6 +16,8 @@ public sealed class Streaming_draws : WithAHost
 {
     private const string Aggregator = "delta-pay";
 
+    private protected override Dictionary<string, string?> Settings => new() { ["Server:TerminalCallsAtOnce"] = "10000" }; // the clock stands
+
     [Fact]
     public async Task Are_answered_as_they_are_done_and_not_as_they_came()
     {

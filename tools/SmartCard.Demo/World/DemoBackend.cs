@@ -20,6 +20,8 @@ internal static class DemoBackend
         var settings = new Dictionary<string, string?>
         {
             ["Server:Listen"] = "127.0.0.1:0",
+            ["Server:TerminalCallsPerSecond"] = "100000", // a day goes by in a minute
+            ["Server:TerminalCallsAtOnce"] = "100000",
             // The keys of a demonstration live as long as it does.
             ["Secrets:Passphrase"] = RandomNumberGenerator.GetHexString(32),
             ["Database:Provider"] = options.Database == DemoDatabase.Postgres ? "postgres" : "sqlite",
