@@ -27,7 +27,7 @@ internal static class Product
 
     public static AssemblyDefinition TerminalAgent { get; } = Read("SmartCard.TerminalAgent");
 
-    public static IReadOnlyList<AssemblyDefinition> Tools { get; } = [Read("SmartCard.Cardctl"), Read("SmartCard.Demo")];
+    public static IReadOnlyList<AssemblyDefinition> Tools { get; } = [Read("SmartCard.Cardctl"), Read("SmartCard.Demo"), Read("SmartCard.LedgerCheck")];
 
     /// <summary>Everything that somebody here wrote for use.</summary>
     public static IReadOnlyList<AssemblyDefinition> All { get; } = [.. Modules, Platform, Host, Protocol, CardOs, TerminalAgent, .. Tools];

@@ -3,6 +3,7 @@ using System.Text;
 using SmartCard.Demo.Day;
 using SmartCard.Demo.Report;
 using SmartCard.Demo.World;
+using SmartCard.LedgerCheck.Reports;
 using SmartCard.Protocol.Grpc.V1;
 using SmartCard.TerminalAgent.Tap;
 using Spectre.Console;
@@ -74,7 +75,9 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
             PrintNotes(evening.Notes);
             console.WriteLine(report);
             surprises.AddRange(Checks(run, late));
-            return new DemoResult(world, Summarise(world, day, run), surprises);
+            var ledger = await _stages.RunAsync("Recomputing the ledger", 1, _ => LedgerProof.RunAsync(world, cancellation));
+            surprises.AddRange(ledger.BrokenChecks.Select(check => $"the ledger breaks {check.Name}: tools/ledgercheck shows the rows"));
+            return new DemoResult(world, Summarise(world, day, run, ledger), surprises);
 
             Shop Shop(DemoMerchant merchant) => day.Shops.Single(shop => shop.Merchant == merchant);
         }
@@ -132,7 +135,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         console.WriteLine();
     }
 
-    DemoSummary Summarise(DemoWorld world, BusinessDay day, RunReconciliationResponse run) => new()
+    DemoSummary Summarise(DemoWorld world, BusinessDay day, RunReconciliationResponse run, LedgerReport ledger) => new()
     {
         Households = world.Households.Count,
         Merchants = world.Merchants.Count,
@@ -158,6 +161,8 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         CitizensPaidMinor = day.Shops.Sum(shop => Batches(shop).Sum(batch => batch.CitizenPaidMinor)),
         TapMsP50 = Percentiles.NearestRank(day.Tally.DrawMs, 50),
         TapMsP95 = Percentiles.NearestRank(day.Tally.DrawMs, 95),
+        LedgerCheck = ledger.Holds ? "held" : "broken",
+        InvariantsHeld = ledger.Count(Verdict.Held),
         ElapsedMs = (long)Stopwatch.GetElapsedTime(_started).TotalMilliseconds,
     };
 

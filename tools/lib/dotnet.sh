@@ -25,3 +25,29 @@ built_program() {
 built_tests() {
     echo "$PWD/$1/bin/$SMARTCARD_CONFIGURATION/net10.0/SmartCard.$(basename "$1").Tests.dll"
 }
+
+# current_program FOLDER [FOLDER ...]: path of the program of the first folder, built before when it was never built or when sources there, or in one of
+# the other folders, are newer.
+current_program() {
+    local program
+    program=$(built_program "$1")
+    if ! is_current "$program.dll" "$@"; then
+        exec 9<"$1"
+        flock 9 # two at once would build over each other
+        if ! is_current "$program.dll" "$@"; then
+            build_project "$1" || return
+            touch "$program.dll" # a build that had nothing to do leaves it as old as it was
+        fi
+        exec 9<&-
+    fi
+    echo "$program"
+}
+
+# is_current FILE FOLDER ...: nothing in the folders is newer than the file.
+is_current() {
+    local file=$1
+    shift
+    [[ -f $file ]] && [[ -z $(find "$@" Directory.Build.props Directory.Build.targets Directory.Packages.props \
+        \( -name bin -o -name obj \) -prune -o \
+        \( -name '*.cs' -o -name '*.csproj' -o -name '*.json' -o -name '*.props' -o -name '*.targets' \) -newer "$file" -print -quit) ]]
+}

@@ -39,6 +39,12 @@ internal sealed record DemoSummary
     /// <summary>Card present to receipt.</summary>
     public required double TapMsP50 { get; init; }
     public required double TapMsP95 { get; init; }
+
+    /// <summary>"held" where the independent recomputation of the ledger found nothing wrong, else "broken".</summary>
+    public required string LedgerCheck { get; init; }
+
+    /// <summary>How many of the ledger's invariants it could check and found to hold.</summary>
+    public required int InvariantsHeld { get; init; }
     public required long ElapsedMs { get; init; }
 
     public string ToLine() => Prefix + JsonSerializer.Serialize(this, DemoSummaryJson.Default.DemoSummary);

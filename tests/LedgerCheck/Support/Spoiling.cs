@@ -1,0 +1,102 @@
+namespace SmartCard.LedgerCheck.Tests.Support;
+
+/// <summary>One way to spoil a ledger.</summary>
+/// <param name="Check">The check that has to find it.</param>
+/// <param name="Sql">What somebody does to the tables.</param>
+/// <param name="Row">A query for the words by which the report has to show one of the rows.</param>
+public sealed record Spoiling(string Check, string Sql, string Row)
+{
+    private const string Online = "(SELECT min(entry) FROM [disbursements] WHERE status = 1 AND NOT offline AND entry NOT IN (SELECT undoes FROM [reversals]))";
+    private const string Declined = "(SELECT min(entry) FROM [disbursements] WHERE status = 2 AND reason = 21)";
+    private const string Capped = "(SELECT min(entry) FROM [movements] WHERE quota = 201)";
+    private const string Reversal = "(SELECT min(entry) FROM [reversals])";
+    private const string Household = $"(SELECT household FROM [disbursements] WHERE entry = {Online})";
+    private const string OfOnline = $"card = (SELECT card FROM [disbursements] WHERE entry = {Online}) AND atc = (SELECT atc FROM [disbursements] WHERE entry = {Online})";
+    private const string MovementColumns = "bucket, household, debit_kind, debit_owner, credit_kind, credit_owner, quota, period, unit, amount";
+    private const string DisbursementColumns =
+        "card, atc, household, entry, status, reason, content_hash, transaction_id, terminal, merchant, outlet, offline, drawn_on, recorded_on, recorded_at, "
+        + "subsidy_minor, citizen_pays_minor, chain_before, chain_after, record, cryptogram, signature, basket, outcome";
+
+    public static readonly IReadOnlyList<Spoiling> All =
+    [
+        new("movement-moves", $"UPDATE [movements] SET amount = -amount WHERE entry = {Online} AND ordinal = 0", Entry(Online)),
+        new("movement-moves", $"UPDATE [movements] SET debit_kind = 4 WHERE entry = {Online} AND ordinal = 0", Entry(Online)),
+        new("movement-accounts", $"UPDATE [movements] SET debit_owner = debit_owner + 1 WHERE entry = {Online} AND ordinal = 0", Entry(Online)),
+        new("movement-accounts", $"UPDATE [movements] SET unit = 1 WHERE entry = {Online} AND debit_kind = 1", Entry(Online)),
+        new("quota-unit", $"UPDATE [movements] SET unit = 3 WHERE entry = {Online} AND ordinal = 0", "SELECT 'quota=1 unit=1 other_unit=3'"),
+        new("movement-entry", $"INSERT INTO [movements] (entry, ordinal, {MovementColumns}) SELECT 999, ordinal, {MovementColumns} FROM [movements] WHERE entry = {Online}", Entry("999")),
+        new("entry-once", $"UPDATE [credits] SET entry = {Online}", Entry(Online)),
+        new("entry-moves", $"DELETE FROM [movements] WHERE entry = {Online}", Entry(Online)),
+        new("entry-numbers", $"UPDATE [movements] SET ordinal = ordinal + 5 WHERE entry = {Online}", Entry(Online)),
+        new("entry-numbers", "UPDATE [entry_blocks] SET next = 1", Entry(Online)),
+        new("entry-undoes", $"UPDATE [movements] SET undoes = 1 WHERE entry = {Online}", Entry(Online)),
+        new("entry-undoes", $"UPDATE [movements] SET undoes = NULL WHERE entry = {Reversal}", Entry(Reversal)),
+        new("reversal-mirrors", $"UPDATE [movements] SET amount = amount - 1 WHERE entry = {Reversal} AND ordinal = 0", Entry(Reversal)),
+        new("reversal-mirrors", $"DELETE FROM [movements] WHERE entry = {Reversal} AND ordinal = 1", Entry(Reversal)),
+        new("reversal-nothing-more",
+            $"INSERT INTO [movements] (entry, ordinal, undoes, {MovementColumns}) SELECT entry, ordinal + 10, undoes, {MovementColumns} FROM [movements] WHERE entry = {Reversal}", Entry(Reversal)),
+        new("reversal-of-approved", "UPDATE [reversals] SET undoes = undoes + 1000", Entry(Reversal)),
+        new("line-moves", $"UPDATE [disbursement_lines] SET quantity = quantity + 1 WHERE {OfOnline}", Entry(Online)),
+        new("line-moves", $"UPDATE [movements] SET debit_owner = 2 WHERE entry = {Online} AND debit_kind = 1", Entry(Online)),
+        new("disbursement-goods", $"UPDATE [disbursement_lines] SET quantity = quantity + 1 WHERE {OfOnline}", Entry(Online)),
+        new("disbursement-subsidy", $"UPDATE [disbursements] SET subsidy_minor = subsidy_minor + 1 WHERE entry = {Online}", Entry(Online)),
+        new("disbursement-subsidy", $"UPDATE [movements] SET amount = amount + 1 WHERE entry = {Online} AND debit_kind = 1", Entry(Online)),
+        new("disbursement-lines", $"DELETE FROM [disbursement_lines] WHERE {OfOnline}", Entry(Online)),
+        new("line-disbursement", $"UPDATE [disbursement_lines] SET merchant = merchant + 1 WHERE {OfOnline}", Entry(Online)),
+        new("declined-moves-nothing", $"UPDATE [disbursements] SET status = 2, reason = 20 WHERE entry = {Online}", Entry(Online)),
+        new("basket-signed", $"UPDATE [disbursements] SET basket = record WHERE entry = {Online}", Entry(Online)),
+        new("basket-lines", $"UPDATE [disbursement_lines] SET citizen_pays_minor = citizen_pays_minor + 1 WHERE {OfOnline}", Entry(Online)),
+        new("basket-prices", $"UPDATE [disbursement_lines] SET subsidy_minor = subsidy_minor + 1 WHERE {OfOnline}", Entry(Online)),
+        new("cap-moves", $"UPDATE [movements] SET amount = amount - 1 WHERE entry = {Capped} AND quota = 201", Entry(Capped)),
+        new("cap-moves", $"DELETE FROM [movements] WHERE entry = {Capped} AND quota = 201", Entry(Capped)),
+        new("balance-not-negative", $"UPDATE [balances] SET lent = -1 WHERE household = {Household}", HouseholdWords(Household)),
+        new("balance-replay", $"UPDATE [balances] SET consumed = consumed - 1 WHERE household = {Household} AND quota = 1", HouseholdWords(Household)),
+        new("balance-replay", $"DELETE FROM [balances] WHERE household = {Household}", HouseholdWords(Household)),
+        new("balance-replay", "UPDATE [balances] SET credited = credited + 1 WHERE quota = 3", "SELECT 'quota=3'"),
+        new("balance-day", $"UPDATE [balances] SET day_consumed = day_consumed + 1 WHERE household = {Household} AND quota = 1", HouseholdWords(Household)),
+        new("balance-day", $"UPDATE [balances] SET day = day - 1 WHERE household = {Household} AND quota = 1", HouseholdWords(Household)),
+        new("allowance-replay", $"UPDATE [allowances] SET settled = settled + 1 WHERE household = {Household} AND quota = 1", "SELECT 'quota=1'"),
+        new("lent-on-cards", $"UPDATE [balances] SET lent = lent + 1 WHERE household = {Household} AND quota = 1", HouseholdWords(Household)),
+        new("lending-granted", "UPDATE [lendings] SET granted = granted + 1 WHERE script_counter = 1", "SELECT 'script_counter=1 place=1'"),
+        new("lending-granted", "UPDATE [lendings] SET script_counter = script_counter + 5", "SELECT 'script_counter=6 place=1'"),
+        new("lending-allowance", $"UPDATE [allowances] SET script_counter = script_counter + 1 WHERE household = {Household}", "SELECT 'quota=1'"),
+        new("credit-moves", "UPDATE [credits] SET amount = amount + 1", "SELECT 'amount=101 moved=100'"),
+        new("household-turn", $"DELETE FROM [households] WHERE household = {Household}", HouseholdWords(Household)),
+        new("balance-within-limit", $"UPDATE [balances] SET quota_limit = consumed + lent - 1 WHERE household = {Household} AND quota = 1", HouseholdWords(Household)),
+        new("allowance-within-grant", $"UPDATE [allowances] SET settled = granted + 1 WHERE household = {Household} AND quota = 1", "SELECT 'quota=1'"),
+        new("counter-once",
+            $"INSERT INTO [disbursements] (bucket, {DisbursementColumns}) SELECT 1023 - bucket, {DisbursementColumns} FROM [disbursements] WHERE entry = {Online}", "SELECT 'times=2'"),
+        new("card-household", $"UPDATE [disbursements] SET household = household + 1 WHERE entry = {Online}", HouseholdWords(Household)),
+        new("card-chain", $"UPDATE [disbursements] SET chain_after = chain_after + 1 WHERE entry = {Online}", Entry(Online)),
+        new("case-of-fork", "DELETE FROM [fraud_cases] WHERE kind = 4", "SELECT 'reason=9'"),
+        new("case-of-fork", "DELETE FROM [fraud_cases] WHERE kind = 5", "SELECT 'reason=24'"),
+        new("case-of-replay", "UPDATE [fraud_cases] SET atc = atc + 100 WHERE kind = 3", "SELECT 'atc=101'"),
+        new("case-of-forgery", "DELETE FROM [fraud_cases] WHERE kind = 1", "SELECT 'reason=5'"),
+        new("case-of-forgery", "DELETE FROM [fraud_cases] WHERE kind = 2", "SELECT 'reason=6'"),
+        new("household-bucket", $"UPDATE [disbursements] SET household = household + 1 WHERE entry = {Online}", Differs(Online, "bucket")),
+        new("record-content", $"UPDATE [disbursements] SET atc = atc + 1000 WHERE entry = {Online}", Differs(Online, "atc")),
+        new("record-content", $"UPDATE [disbursements] SET content_hash = transaction_id WHERE entry = {Online}", Differs(Online, "content_hash")),
+        new("record-content", $"UPDATE [disbursements] SET terminal = 'GROCER01' WHERE entry = {Online}", Differs(Online, "terminal")),
+        new("record-content", $"UPDATE [disbursements] SET drawn_on = drawn_on - 1 WHERE entry = {Online}", Differs(Online, "drawn_on")),
+        new("record-chain", $"UPDATE [disbursements] SET chain_before = chain_before + 1 WHERE entry = {Online}", Differs(Online, "chain_before")),
+        new("record-chain", $"UPDATE [disbursements] SET chain_after = chain_after + 1 WHERE entry = {Online}", Differs(Online, "chain_after")),
+        new("outcome-verdict", $"UPDATE [disbursements] SET reason = 16 WHERE entry = {Declined}", Differs(Declined, "reason")),
+        new("outcome-verdict", $"UPDATE [disbursements] SET status = 1, reason = 0 WHERE entry = {Declined}", $"SELECT ' entry=' || {Declined} || ' status=1 differs=status'"),
+        new("outcome-verdict", $"UPDATE [disbursements] SET citizen_pays_minor = 0 WHERE entry = {Online}", Differs(Online, "citizen_pays_minor")),
+        new("outcome-verdict", $"UPDATE [disbursements] SET outcome = record WHERE entry = {Online}", Differs(Online, "outcome")),
+        new("disbursement-ended", $"UPDATE [disbursements] SET status = 7 WHERE entry = {Online}", Entry(Online)),
+        new("disbursement-ended", $"UPDATE [disbursements] SET reason = 0 WHERE entry = {Declined}", Entry(Declined)),
+        new("refusal-reason", "UPDATE [refused_records] SET reason = 99", "SELECT 'reason=99'"),
+        new("disbursement-evidence", $"UPDATE [disbursements] SET signature = cryptogram WHERE entry = {Online}", Entry(Online)),
+        new("run-adds-up", "UPDATE [reconciliation.runs] SET matched = matched + 1", "SELECT 'run_id=1'"),
+        new("run-terminals", "UPDATE [reconciliation.terminal_totals] SET recorded_subsidy_minor = recorded_subsidy_minor + 1", "SELECT 'run_id=1'"),
+        new("run-breaks", "UPDATE [reconciliation.runs] SET matched = matched - 1, late = late + 1", "SELECT 'counted=1 breaks=0'"),
+        new("run-lines", "UPDATE [reconciliation.runs] SET recorded = recorded + 1, matched = matched + 1, claimed = claimed + 1", "SELECT 'business_date=20261122'"),
+    ];
+
+    private static string Entry(string entry) => $"SELECT ' entry=' || {entry}";
+
+    private static string HouseholdWords(string household) => $"SELECT 'household=' || {household}";
+
+    private static string Differs(string entry, string what) => $"SELECT ' entry=' || {entry} || ' status=' || status || ' differs={what}' FROM [disbursements] WHERE entry = {entry}";
+}

@@ -1,0 +1,97 @@
+namespace SmartCard.LedgerCheck.Checks;
+
+/// <summary>Invariants 2 and 4: every balance and allowance again, from the movements alone.</summary>
+internal static class ReplayChecks
+{
+    /// <summary>What was drawn of a quota on each day and not undone since: goods that have a line, for caps are not counted by the day.</summary>
+    private const string DrawnByDay = """
+        SELECT m.bucket, m.household, m.period, m.quota, d.drawn_on, CAST(sum(CASE WHEN r.entry IS NULL THEN m.amount ELSE 0 END) AS bigint) AS amount
+        FROM [disbursements] AS d JOIN [movements] AS m ON m.bucket = d.bucket AND m.entry = d.entry
+        LEFT JOIN [reversals] AS r ON r.bucket = d.bucket AND r.card = d.card AND r.atc = d.atc
+        WHERE d.status = 1 AND m.debit_kind IN (2, 3) AND m.credit_kind = 4
+          AND EXISTS (SELECT 1 FROM [disbursement_lines] AS l WHERE l.bucket = d.bucket AND l.card = d.card AND l.atc = d.atc AND l.unit = m.unit)
+        GROUP BY m.bucket, m.household, m.period, m.quota, d.drawn_on
+        """;
+
+    public static readonly IReadOnlyList<SqlCheck> All =
+    [
+        new(Invariant.Replay, "balance-not-negative", "No balance is below zero.", """
+            SELECT bucket, household, period, quota, consumed, lent, credited, day_consumed FROM [balances]
+            WHERE consumed < 0 OR lent < 0 OR credited < 0 OR day_consumed < 0
+            """),
+        new(Invariant.Replay, "balance-replay", "A balance is what its household's movements of its quota and period come to, and where there are movements there is a balance.", $"""
+            SELECT coalesce(b.bucket, p.bucket) AS bucket, coalesce(b.household, p.household) AS household, coalesce(b.period, p.period) AS period,
+                   coalesce(b.quota, p.quota) AS quota, b.consumed, p.consumed AS replayed_consumed, b.lent, p.lent AS replayed_lent, b.credited, p.credited AS replayed_credited
+            FROM [balances] AS b FULL JOIN ({Transfers.Balances}) AS p
+              ON p.bucket = b.bucket AND p.household = b.household AND p.period = b.period AND p.quota = b.quota
+            WHERE b.bucket IS NULL OR p.bucket IS NULL OR b.consumed <> p.consumed OR b.lent <> p.lent OR b.credited <> p.credited
+            """),
+        new(Invariant.Replay, "balance-day", "A balance's latest day and what was drawn on it are those of the disbursements.", $"""
+            SELECT b.bucket, b.household, b.period, b.quota, b.day, t.day AS replayed_day, b.day_consumed, coalesce(d.amount, 0) AS replayed_day_consumed
+            FROM [balances] AS b
+            LEFT JOIN (SELECT bucket, household, period, quota, max(drawn_on) AS day FROM ({DrawnByDay}) AS by_day GROUP BY bucket, household, period, quota) AS t
+              ON t.bucket = b.bucket AND t.household = b.household AND t.period = b.period AND t.quota = b.quota
+            LEFT JOIN ({DrawnByDay}) AS d
+              ON d.bucket = b.bucket AND d.household = b.household AND d.period = b.period AND d.quota = b.quota AND d.drawn_on = t.day
+            WHERE b.day <> coalesce(t.day, 0) OR b.day_consumed <> coalesce(d.amount, 0)
+            """),
+        new(Invariant.Replay, "allowance-replay", "A card's allowance is what was lent to it and what it spent or gave back, by the movements.", $"""
+            SELECT coalesce(a.bucket, p.bucket) AS bucket, coalesce(a.card, p.card) AS card, coalesce(a.period, p.period) AS period, coalesce(a.quota, p.quota) AS quota,
+                   a.granted, p.granted AS replayed_granted, a.settled, p.settled AS replayed_settled
+            FROM [allowances] AS a FULL JOIN (
+                SELECT m.bucket, CASE m.debit_kind WHEN 3 THEN m.debit_owner ELSE m.credit_owner END AS card, m.period, m.quota, m.household,
+                       CAST(sum({Transfers.Granted}) AS bigint) AS granted, CAST(sum({Transfers.Settled}) AS bigint) AS settled
+                FROM [movements] AS m WHERE m.debit_kind = 3 OR m.credit_kind = 3
+                GROUP BY m.bucket, CASE m.debit_kind WHEN 3 THEN m.debit_owner ELSE m.credit_owner END, m.period, m.quota, m.household) AS p
+              ON p.bucket = a.bucket AND p.card = a.card AND p.period = a.period AND p.quota = a.quota AND p.household = a.household
+            WHERE a.bucket IS NULL OR p.bucket IS NULL OR a.granted <> p.granted OR a.settled <> p.settled OR p.settled > p.granted
+            """),
+        new(Invariant.Replay, "lent-on-cards", "What a household has lent is what its cards have outstanding.", """
+            SELECT b.bucket, b.household, b.period, b.quota, b.lent, coalesce(a.outstanding, 0) AS outstanding
+            FROM [balances] AS b
+            LEFT JOIN (SELECT bucket, household, period, quota, CAST(sum(granted - settled) AS bigint) AS outstanding FROM [allowances] GROUP BY bucket, household, period, quota) AS a
+              ON a.bucket = b.bucket AND a.household = b.household AND a.period = b.period AND a.quota = b.quota
+            WHERE b.lent <> coalesce(a.outstanding, 0)
+            """),
+        new(Invariant.Replay, "lending-granted", "A card's lendings are numbered from 1; each says its movement's amount and the card's running total of the period.", """
+            SELECT bucket, card, script_counter, place, quota, period, amount, moved, granted, total FROM (
+                SELECT l.bucket, l.card, l.script_counter, l.quota, l.period, l.amount, l.granted, m.amount AS moved,
+                       row_number() OVER (PARTITION BY l.bucket, l.card ORDER BY l.script_counter) AS place,
+                       CAST(sum(l.amount) OVER (PARTITION BY l.bucket, l.card, l.period, l.quota ORDER BY l.script_counter) AS bigint) AS total
+                FROM [lendings] AS l
+                LEFT JOIN [movements] AS m ON m.bucket = l.bucket AND m.entry = l.entry AND m.ordinal = 0 AND m.debit_kind = 2 AND m.credit_kind = 3 AND m.credit_owner = l.card
+                  AND m.quota = l.quota AND m.period = l.period AND m.household = l.household) AS numbered
+            WHERE script_counter <> place OR granted <> total OR moved IS NULL OR moved <> amount
+            """),
+        new(Invariant.Replay, "lending-allowance", "An allowance's total and script are those of its card's last lending, and the sum of its lendings.", """
+            SELECT coalesce(a.bucket, l.bucket) AS bucket, coalesce(a.card, l.card) AS card, coalesce(a.period, l.period) AS period, coalesce(a.quota, l.quota) AS quota,
+                   a.granted, l.amount AS lent, a.script_counter, l.script_counter AS last_script
+            FROM [allowances] AS a FULL JOIN (
+                SELECT bucket, card, period, quota, CAST(sum(amount) AS bigint) AS amount, max(script_counter) AS script_counter FROM [lendings] GROUP BY bucket, card, period, quota) AS l
+              ON l.bucket = a.bucket AND l.card = a.card AND l.period = a.period AND l.quota = a.quota
+            WHERE a.bucket IS NULL OR l.bucket IS NULL OR a.granted <> l.amount OR a.script_counter <> l.script_counter
+            """),
+        new(Invariant.Replay, "credit-moves", "A credit has the one movement that it says.", """
+            SELECT c.bucket, c.entry, c.household, c.quota, c.period, c.amount, m.amount AS moved
+            FROM [credits] AS c
+            LEFT JOIN [movements] AS m ON m.bucket = c.bucket AND m.entry = c.entry AND m.debit_kind = 1 AND m.credit_kind = 2 AND m.quota = c.quota AND m.period = c.period
+              AND m.household = c.household AND m.ordinal = 0
+            WHERE m.entry IS NULL OR m.amount <> c.amount OR EXISTS (SELECT 1 FROM [movements] AS o WHERE o.bucket = c.bucket AND o.entry = c.entry AND o.ordinal > 0)
+            """),
+        new(Invariant.Replay, "household-turn", "A household that has anything in the ledger has its turn, at version 1 or more.", """
+            SELECT b.bucket, b.household, h.version
+            FROM (SELECT bucket, household FROM [balances] UNION SELECT bucket, household FROM [disbursements]) AS b
+            LEFT JOIN [households] AS h ON h.bucket = b.bucket AND h.household = b.household
+            WHERE h.version IS NULL OR h.version < 1
+            """),
+        new(Invariant.WithinQuota, "balance-within-limit", "Consumed and lent, as the balance says and as its movements say, are within the limit under which they were written.", $"""
+            SELECT b.bucket, b.household, b.period, b.quota, b.consumed, b.lent, b.quota_limit, p.consumed AS replayed_consumed, p.lent AS replayed_lent
+            FROM [balances] AS b LEFT JOIN ({Transfers.Balances}) AS p
+              ON p.bucket = b.bucket AND p.household = b.household AND p.period = b.period AND p.quota = b.quota
+            WHERE b.consumed + b.lent > b.quota_limit OR p.consumed + p.lent > b.quota_limit
+            """),
+        new(Invariant.WithinQuota, "allowance-within-grant", "A card has settled no more than it was lent.", """
+            SELECT bucket, card, period, quota, granted, settled FROM [allowances] WHERE settled < 0 OR settled > granted
+            """),
+    ];
+}
