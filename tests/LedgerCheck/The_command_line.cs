@@ -29,7 +29,7 @@ public sealed class The_command_line(SqliteWrittenLedger written) : IClassFixtur
         var (exit, output) = await RunAsync([.. ledger.Arguments]);
 
         Assert.Equal(1, exit);
-        Assert.Contains("amount=7 moved=100", output, StringComparison.Ordinal);
+        Assert.Contains("amount=7 credited=100", output, StringComparison.Ordinal);
         Assert.Equal("credit-moves", SummaryOf(output).GetProperty("brokenChecks")[0].GetString());
     }
 

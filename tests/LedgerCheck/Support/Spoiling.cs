@@ -10,6 +10,8 @@ public sealed record Spoiling(string Check, string Sql, string Row)
     private const string Declined = "(SELECT min(entry) FROM [disbursements] WHERE status = 2 AND reason = 21)";
     private const string Capped = "(SELECT min(entry) FROM [movements] WHERE quota = 201)";
     private const string Reversal = "(SELECT min(entry) FROM [reversals])";
+    private const string TurnedIn = "(SELECT min(entry) FROM [movements] WHERE debit_kind = 2 AND credit_kind = 1)";
+    private const string Expiry = "(SELECT min(entry) FROM [expiries])";
     private const string Household = $"(SELECT household FROM [disbursements] WHERE entry = {Online})";
     private const string OfOnline = $"card = (SELECT card FROM [disbursements] WHERE entry = {Online}) AND atc = (SELECT atc FROM [disbursements] WHERE entry = {Online})";
     private const string MovementColumns = "bucket, household, debit_kind, debit_owner, credit_kind, credit_owner, quota, period, unit, amount";
@@ -60,7 +62,12 @@ public sealed record Spoiling(string Check, string Sql, string Row)
         new("lending-granted", "UPDATE [lendings] SET granted = granted + 1 WHERE script_counter = 1", "SELECT 'script_counter=1 place=1'"),
         new("lending-granted", "UPDATE [lendings] SET script_counter = script_counter + 5", "SELECT 'script_counter=6 place=1'"),
         new("lending-allowance", $"UPDATE [allowances] SET script_counter = script_counter + 1 WHERE household = {Household}", "SELECT 'quota=1'"),
-        new("credit-moves", "UPDATE [credits] SET amount = amount + 1", "SELECT 'amount=101 moved=100'"),
+        new("credit-moves", "UPDATE [credits] SET amount = amount + 1", "SELECT 'amount=101 credited=100'"),
+        new("credit-moves", $"UPDATE [movements] SET debit_kind = 1, credit_kind = 2 WHERE entry = {TurnedIn} AND ordinal = 0", Entry(TurnedIn)),
+        new("turned-in-for-credit", $"DELETE FROM [credits] WHERE entry = {TurnedIn}", Entry(TurnedIn)),
+        new("turned-in-for-credit", $"UPDATE [credits] SET period = 20261100 WHERE entry = {TurnedIn}", Entry(TurnedIn)),
+        new("expiry-moves", $"UPDATE [expiries] SET amount = amount + 1 WHERE entry = {Expiry}", Entry(Expiry)),
+        new("expiry-moves", $"DELETE FROM [movements] WHERE entry = {Expiry}", Entry(Expiry)),
         new("household-turn", $"DELETE FROM [households] WHERE household = {Household}", HouseholdWords(Household)),
         new("balance-within-limit", $"UPDATE [balances] SET quota_limit = consumed + lent - 1 WHERE household = {Household} AND quota = 1", HouseholdWords(Household)),
         new("allowance-within-grant", $"UPDATE [allowances] SET settled = granted + 1 WHERE household = {Household} AND quota = 1", "SELECT 'quota=1'"),

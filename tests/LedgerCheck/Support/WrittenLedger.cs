@@ -3,10 +3,12 @@ using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Backend.Platform;
 using SmartCard.Backend.Platform.Databases;
 using SmartCard.Backend.Reconciliation.Tables;
 using SmartCard.Backend.Tests.Disbursements;
 using SmartCard.Backend.Tests.Platform;
+using SmartCard.Backend.Tests.Programmes;
 using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.LedgerCheck.Tests.Support;
@@ -54,17 +56,21 @@ public abstract class WrittenLedger(TestDatabase database) : IAsyncLifetime
         (await world.TapOfflineAsync(often, LedgerWorld.Bakery, Tapping.Loaves(5))).Approved();
         (await world.TapAsync(often, LedgerWorld.Bakery, Tapping.Loaves(2))).Approved();
         (await world.TapAsync(world.Household(members: 5), LedgerWorld.Cooperative, Tapping.Loaves(10), Tapping.OfOil(2), Tapping.OfRice(3))).Approved();
-        await world.FillEveryTableAsync();
+        await world.Ledger.CreditAsync(new Guid(1, 1, 2, [3, 4, 5, 6, 7, 8, 9, 10]), often.Household, Egypt.BreadPoints, new PeriodId(20261200), 100, CancellationToken.None);
 
-        // Undone: what was presented, what never came, what never came and was lent.
+        // Undone: what was approved, what was presented, what never came, what never came and was lent.
         var undone = world.Household(members: 4);
         (await world.TapAsync(undone, LedgerWorld.Bakery, Tapping.Loaves(10))).Approved();
+        var online = world.Drawing(LedgerWorld.Bakery, Tapping.Loaves(3));
+        var answered = undone.Draw(online);
+        (await world.Ledger.AuthoriseAsync(LedgerWorld.Bakery, answered, online.Lines)).Approved();
+        Assert.Equal(ReversalResult.Undone, await world.ReverseAsync(LedgerWorld.Bakery, answered));
         var offline = world.Drawing(LedgerWorld.Bakery, Tapping.Loaves(6)) with { Kind = CryptogramKind.Offline };
         var presented = undone.Draw(offline);
         (await world.PresentAsync(LedgerWorld.Bakery, presented, offline.Lines)).Approved();
         Assert.Equal(ReversalResult.Undone, await world.ReverseAsync(LedgerWorld.Bakery, presented));
         Assert.Equal(ReversalResult.NothingToUndo, await world.ReverseAsync(LedgerWorld.Bakery, undone.Draw(offline)));
-        Assert.Equal(ReversalResult.NothingToUndo, await world.ReverseAsync(LedgerWorld.Bakery, undone.Draw(world.Drawing(LedgerWorld.Bakery, Tapping.Loaves(1)))));
+        Assert.Equal(ReversalResult.NothingToUndo, await world.ReverseAsync(LedgerWorld.Bakery, undone.Draw(online)));
 
         // Contradictions: a copied card, one that spends more than it was lent, forgeries, and a decline that is none of anybody's fault.
         var copied = world.Household(members: 3);
@@ -74,12 +80,20 @@ public abstract class WrittenLedger(TestDatabase database) : IAsyncLifetime
         (await world.TapAsync(clone, LedgerWorld.Bakery, Tapping.Loaves(4))).Declined(DeclineReason.ChainForked);
         (await world.TapOfflineAsync(world.Household(members: 3), LedgerWorld.Bakery, Tapping.Loaves(5))).Declined(DeclineReason.BeyondAllowance);
         var drawing = world.Drawing(LedgerWorld.Bakery, Tapping.Loaves(5));
+        var forged = TestCard.Sign(world.Household(members: 2).Draw(drawing).Record, cryptogram: false);
+        (await world.Ledger.AuthoriseAsync(LedgerWorld.Bakery, forged, drawing.Lines)).Declined(DeclineReason.WrongCryptogram);
         var unsigned = TestCard.Sign(world.Household(members: 2).Draw(drawing).Record, signature: false);
         (await world.Ledger.AuthoriseAsync(LedgerWorld.Bakery, unsigned, drawing.Lines)).Declined(DeclineReason.WrongSignature);
         (await world.TapAsync(world.Household(members: 1), LedgerWorld.Bakery, Tapping.Loaves(500))).Declined(DeclineReason.OutsideDrawWindow);
 
-        world.Clock.Advance(TimeSpan.FromDays(1));
+        // The next day; the end of the month, when the rest becomes points; the day on which nobody can spend what was lent any more.
+        world.GoTo(new DateOnly(2026, 11, 23));
         (await world.TapAsync(often, LedgerWorld.Bakery, Tapping.Loaves(3))).Approved();
+        world.GoTo(new DateOnly(2026, 12, 2));
+        Assert.True(await world.RollOverAsync() > 0);
+        (await world.TapAsync(often, LedgerWorld.Grocer, Tapping.OfRiceForPoints(1))).Approved();
+        world.GoTo(new DateOnly(2026, 12, 8));
+        Assert.True(await world.ExpireAllowancesAsync() > 0);
     }
 }
 

@@ -9,6 +9,8 @@ internal static class EntryChecks
         UNION ALL SELECT bucket, entry, household, 'lending', 1 FROM [lendings]
         UNION ALL SELECT bucket, entry, household, 'reversal', 1 FROM [reversals]
         UNION ALL SELECT bucket, entry, household, 'credit', 1 FROM [credits]
+        UNION ALL SELECT bucket, entry, household, 'refund', 1 FROM [refunds]
+        UNION ALL SELECT bucket, entry, household, 'expiry', 1 FROM [expiries]
         """;
 
     public static readonly IReadOnlyList<SqlCheck> All =
@@ -27,7 +29,7 @@ internal static class EntryChecks
             WHERE {Transfers.Pair} NOT IN ({Transfers.Subsidy}, {Transfers.SubsidyUndone})
             GROUP BY m.quota HAVING min(m.unit) <> max(m.unit)
             """),
-        new(Invariant.DoubleEntry, "movement-entry", "A movement belongs to an approved disbursement, a tombstone, a lending, a reversal or a credit of its household.", $"""
+        new(Invariant.DoubleEntry, "movement-entry", "A movement belongs to an approved disbursement, a tombstone, a lending, a reversal, a refund, a credit or an expiry of its household.", $"""
             SELECT m.bucket, m.entry, m.ordinal, m.household, m.quota, m.amount
             FROM [movements] AS m LEFT JOIN ({Owners}) AS o ON o.bucket = m.bucket AND o.entry = m.entry AND o.household = m.household
             WHERE o.entry IS NULL
@@ -35,7 +37,7 @@ internal static class EntryChecks
         new(Invariant.DoubleEntry, "entry-once", "An entry number stands for one thing.", $"""
             SELECT entry, count(*) AS times, min(kind) AS kind, max(kind) AS other_kind FROM ({Owners}) AS o GROUP BY entry HAVING count(*) > 1
             """),
-        new(Invariant.DoubleEntry, "entry-moves", "An approved disbursement, a lending, a reversal and a credit have movements.", $"""
+        new(Invariant.DoubleEntry, "entry-moves", "Whatever has an entry number has movements, but a disbursement that was not approved.", $"""
             SELECT o.bucket, o.entry, o.household, o.kind
             FROM ({Owners}) AS o LEFT JOIN (SELECT DISTINCT bucket, entry FROM [movements]) AS m ON m.bucket = o.bucket AND m.entry = o.entry
             WHERE o.moves = 1 AND m.entry IS NULL
@@ -45,9 +47,10 @@ internal static class EntryChecks
             GROUP BY m.bucket, m.entry
             HAVING min(m.ordinal) <> 0 OR max(m.ordinal) <> count(*) - 1 OR m.entry >= (SELECT max(next) FROM [entry_blocks])
             """),
-        new(Invariant.DoubleEntry, "entry-undoes", "Only a reversal's movements undo something, and they all undo what the reversal names.", """
-            SELECT m.bucket, m.entry, m.ordinal, m.undoes, r.undoes AS reversal_undoes
-            FROM [movements] AS m LEFT JOIN [reversals] AS r ON r.bucket = m.bucket AND r.entry = m.entry
+        new(Invariant.DoubleEntry, "entry-undoes", "Only the movements of a reversal or a refund undo something, and they all undo what it names.", """
+            SELECT m.bucket, m.entry, m.ordinal, m.undoes, r.undoes AS named
+            FROM [movements] AS m
+            LEFT JOIN (SELECT bucket, entry, undoes FROM [reversals] UNION ALL SELECT bucket, entry, undoes FROM [refunds]) AS r ON r.bucket = m.bucket AND r.entry = m.entry
             WHERE (m.undoes IS NULL) <> (r.entry IS NULL) OR m.undoes <> r.undoes
             """),
         new(Invariant.DoubleEntry, "reversal-mirrors", "A reversal has, for each movement that it undoes, the opposite one; what a card had comes back to its household.", """

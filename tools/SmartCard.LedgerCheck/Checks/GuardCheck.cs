@@ -5,8 +5,8 @@ namespace SmartCard.LedgerCheck.Checks;
 /// <summary>The database itself must refuse to change or delete what only grows. A table that is not known to be kept up to date counts as one that only grows.</summary>
 internal static class GuardCheck
 {
-    /// <summary>Tables of decisions in force, counters and the framework's own: updated in place, and recomputed or compared by other checks.</summary>
-    private static readonly string[] Updated = ["households", "balances", "allowances", "entry_blocks", "migrations"];
+    /// <summary>Balances, counters, progress of long work and the framework's own: updated in place, and recomputed by other checks where anything depends on them.</summary>
+    private static readonly string[] Updated = ["households", "balances", "allowances", "entry_blocks", "rollovers", "migrations"];
 
     public static async Task<CheckResult> RunAsync(LedgerDatabase ledger, int rowsMax, CancellationToken cancellation)
     {

@@ -71,12 +71,27 @@ internal static class ReplayChecks
               ON l.bucket = a.bucket AND l.card = a.card AND l.period = a.period AND l.quota = a.quota
             WHERE a.bucket IS NULL OR l.bucket IS NULL OR a.granted <> l.amount OR a.script_counter <> l.script_counter
             """),
-        new(Invariant.Replay, "credit-moves", "A credit has the one movement that it says.", """
-            SELECT c.bucket, c.entry, c.household, c.quota, c.period, c.amount, m.amount AS moved
-            FROM [credits] AS c
-            LEFT JOIN [movements] AS m ON m.bucket = c.bucket AND m.entry = c.entry AND m.debit_kind = 1 AND m.credit_kind = 2 AND m.quota = c.quota AND m.period = c.period
-              AND m.household = c.household AND m.ordinal = 0
-            WHERE m.entry IS NULL OR m.amount <> c.amount OR EXISTS (SELECT 1 FROM [movements] AS o WHERE o.bucket = c.bucket AND o.entry = c.entry AND o.ordinal > 0)
+        new(Invariant.Replay, "credit-moves", "A credit has the one movement that it says, from a fund to its household; beside it, at most the one that turned the rest of a period in.", $"""
+            SELECT c.bucket, c.entry, c.household, c.quota, c.period, c.amount, m.credited, m.turned_in, m.movements
+            FROM [credits] AS c LEFT JOIN (
+                SELECT m.bucket, m.entry, count(*) AS movements, sum(CASE {Transfers.Pair} WHEN {Transfers.TurnedIn} THEN 1 ELSE 0 END) AS turned_in,
+                       CAST(sum({Transfers.Credits}) AS bigint) AS credited FROM [movements] AS m GROUP BY m.bucket, m.entry) AS m
+              ON m.bucket = c.bucket AND m.entry = c.entry
+            WHERE m.entry IS NULL OR m.credited <> c.amount OR m.turned_in > 1 OR m.movements <> 1 + m.turned_in
+               OR NOT EXISTS (SELECT 1 FROM [movements] AS o WHERE o.bucket = c.bucket AND o.entry = c.entry AND o.debit_kind = 1 AND o.credit_kind = 2
+                              AND o.household = c.household AND o.quota = c.quota AND o.period = c.period)
+            """),
+        new(Invariant.Replay, "turned-in-for-credit", "What is taken from the rest of a period became a credit in the same entry.", $"""
+            SELECT m.bucket, m.entry, m.ordinal, m.quota, m.period, m.amount
+            FROM [movements] AS m LEFT JOIN [credits] AS c ON c.bucket = m.bucket AND c.entry = m.entry AND c.household = m.household
+            WHERE {Transfers.Pair} = {Transfers.TurnedIn} AND (c.entry IS NULL OR c.period <= m.period OR c.quota = m.quota)
+            """),
+        new(Invariant.Replay, "expiry-moves", "An expiry has the one movement that it says, from its card to its household.", """
+            SELECT e.bucket, e.entry, e.card, e.quota, e.period, e.amount, m.amount AS moved
+            FROM [expiries] AS e
+            LEFT JOIN [movements] AS m ON m.bucket = e.bucket AND m.entry = e.entry AND m.ordinal = 0 AND m.debit_kind = 3 AND m.debit_owner = e.card AND m.credit_kind = 2
+              AND m.household = e.household AND m.quota = e.quota AND m.period = e.period
+            WHERE m.entry IS NULL OR m.amount <> e.amount OR EXISTS (SELECT 1 FROM [movements] AS o WHERE o.bucket = e.bucket AND o.entry = e.entry AND o.ordinal > 0)
             """),
         new(Invariant.Replay, "household-turn", "A household that has anything in the ledger has its turn, at version 1 or more.", """
             SELECT b.bucket, b.household, h.version

@@ -11,6 +11,9 @@ internal static class Transfers
 
     public const string Credited = "12";
     public const string Subsidy = "14";
+
+    /// <summary>The rest of a period, turned into a credit of another quota.</summary>
+    public const string TurnedIn = "21";
     public const string Lent = "23";
     public const string Drawn = "24";
     public const string GivenBack = "32";
@@ -18,9 +21,9 @@ internal static class Transfers
     public const string SubsidyUndone = "41";
     public const string DrawUndone = "42";
 
-    public const string Known = $"{Credited}, {Subsidy}, {Lent}, {Drawn}, {GivenBack}, {Presented}, {SubsidyUndone}, {DrawUndone}";
+    public const string Known = $"{Credited}, {Subsidy}, {TurnedIn}, {Lent}, {Drawn}, {GivenBack}, {Presented}, {SubsidyUndone}, {DrawUndone}";
 
-    public const string Consumed = $"CASE {Pair} WHEN {Drawn} THEN m.amount WHEN {Presented} THEN m.amount WHEN {DrawUndone} THEN -m.amount ELSE 0 END";
+    public const string Consumed = $"CASE {Pair} WHEN {Drawn} THEN m.amount WHEN {Presented} THEN m.amount WHEN {TurnedIn} THEN m.amount WHEN {DrawUndone} THEN -m.amount ELSE 0 END";
     public const string OnCards = $"CASE {Pair} WHEN {Lent} THEN m.amount WHEN {Presented} THEN -m.amount WHEN {GivenBack} THEN -m.amount ELSE 0 END";
     public const string Granted = $"CASE {Pair} WHEN {Lent} THEN m.amount ELSE 0 END";
     public const string Settled = $"CASE {Pair} WHEN {Presented} THEN m.amount WHEN {GivenBack} THEN m.amount ELSE 0 END";
