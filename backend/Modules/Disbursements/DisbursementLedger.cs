@@ -63,6 +63,22 @@ internal sealed class DisbursementLedger(
         static Reversal Refused(ReversalRequest request) => new Reversal.Answered(ReversalResult.Refused, request.SignedRecord?.Record.TransactionId ?? default);
     }
 
+    public async Task<Refund> RefundAsync(RefundRequest request, CancellationToken cancellation)
+    {
+        using var place = path.TryEnter();
+        if (place is null)
+            return new Refund.Busy(path.Options.RetryAfterMs);
+        // Whether the record is genuine was found when it was recorded: the decision compares it with that.
+        if (request.SignedRecord is not { } signed)
+            return new Refund.Refused(RefundRefusal.NotGenuine);
+        if (await lookups.CardAsync(signed.Record.Card, cancellation) is not { } card)
+            return new Refund.Refused(RefundRefusal.NotApproved);
+        var goods = new GoodsBack(signed, request.Terminal, request.RefundId, request.Lines, programmes.RulesOn(signed.Record.Date), clock.UtcNow);
+        return await path.AskAsync(new RefundLedgerRequest(goods, card.Household), card.Household.Bucket, cancellation) ?? new Refund.Busy(path.Options.RetryAfterMs);
+    }
+
+    public IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, CancellationToken cancellation) => queries.RefundsOfAsync(businessDate, cancellation);
+
     public IAsyncEnumerable<RecordedLine> LinesOfAsync(DateOnly businessDate, CancellationToken cancellation) => queries.LinesOfAsync(businessDate, cancellation);
 
     public Task<IReadOnlyList<BatchTotal>> TotalsOfAsync(TerminalId terminal, DateOnly businessDate, CancellationToken cancellation) =>

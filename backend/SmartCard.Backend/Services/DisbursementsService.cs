@@ -71,6 +71,31 @@ internal sealed class DisbursementsService(
         };
     }
 
+    public override async Task<Wire.RefundResponse> Refund(Wire.RefundRequest request, ServerCallContext context)
+    {
+        var id = Fields.Key(request.RefundId, "refund_id");
+        var record = WireValues.SignedRecord(request.SignedRecord, "signed_record");
+        var refund = new RefundRequest(Caller.TerminalOf(context), record, id, WireValues.Lines(request.Lines, "lines"));
+        var response = new Wire.RefundResponse { TransactionId = record.Record.TransactionId.ToString() };
+        switch (await disbursements.RefundAsync(refund, context.CancellationToken))
+        {
+            case Refund.Recorded recorded:
+                response.Result = Wire.RefundResult.Recorded;
+                response.RefundEntry = recorded.Entry;
+                response.BusinessDate = recorded.RefundedOn.ToWire();
+                response.SubsidyMinor = recorded.SubsidyMinor;
+                response.CitizenGetsMinor = recorded.CitizenGetsMinor;
+                return response;
+            case Refund.Refused refused:
+                response.Result = (Wire.RefundResult)refused.Reason;
+                return response;
+            case Refund.Busy busy:
+                throw Refusals.Busy(busy.RetryAfterMs);
+            case var other:
+                throw new InvalidOperationException($"No answer for {other.GetType().Name}.");
+        }
+    }
+
     public override Task Present(
         IAsyncStreamReader<Wire.PresentRequest> requestStream, IServerStreamWriter<Wire.PresentResponse> responseStream, ServerCallContext context)
     {

@@ -41,6 +41,19 @@ public sealed class Drawing_through_the_host : WithAHost
     }
 
     [Fact]
+    public async Task Tells_what_a_refund_takes_off_and_why_one_is_refused()
+    {
+        var client = Client();
+        var request = Messages.Refund();
+        var recorded = await client.RefundAsync(request);
+        request.Lines.Add(Messages.Loaves(1));
+        var refused = await client.RefundAsync(request);
+
+        Assert.Equal((Wire.RefundResult.Recorded, 9, 820, 100), (recorded.Result, recorded.RefundEntry, recorded.SubsidyMinor, recorded.CitizenGetsMinor));
+        Assert.Equal((Wire.RefundResult.BeyondDraw, 0), (refused.Result, refused.RefundEntry));
+    }
+
+    [Fact]
     public async Task Answers_presented_records_one_by_one_in_order()
     {
         using var present = Client().Present();
@@ -123,6 +136,8 @@ public sealed class Drawing_through_the_host : WithAHost
         var (_, exception) = await HostUnderTest.RefusedAsync(StatusCode.ResourceExhausted, Wire.RefusalReason.Busy, () => client.AuthoriseAsync(Messages.Authorise()).ResponseAsync);
         Assert.Equal("25", exception.Trailers.GetValue("retry-after-ms"));
         await HostUnderTest.RefusedAsync(StatusCode.ResourceExhausted, Wire.RefusalReason.Busy, () => client.ReverseAsync(Messages.Reverse()).ResponseAsync);
+        Host.Disbursements.BusyTimes = 1;
+        await HostUnderTest.RefusedAsync(StatusCode.ResourceExhausted, Wire.RefusalReason.Busy, () => client.RefundAsync(Messages.Refund()).ResponseAsync);
         Assert.Empty(Host.Recorded.Calls);
         Assert.NotNull((await client.AuthoriseAsync(Messages.Authorise())).Outcome.Approved);
     }

@@ -162,6 +162,18 @@ internal sealed class FakeDisbursements(Recorded recorded) : IDisbursements
 
     public IAsyncEnumerable<RecordedLine> LinesOfAsync(DateOnly businessDate, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task<Refund> RefundAsync(RefundRequest request, CancellationToken cancellation)
+    {
+        if (BusyTimes-- > 0)
+            return Task.FromResult<Refund>(new Refund.Busy(25));
+        recorded.Add();
+        return Task.FromResult<Refund>(request.Lines.Count == 1
+            ? new Refund.Recorded(9, new DateOnly(2026, 11, 23), 820, 100)
+            : new Refund.Refused(RefundRefusal.BeyondDraw));
+    }
+
+    public IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task CreditAsync(Guid creditId, HouseholdId household, QuotaCode quota, PeriodId period, long amount, CancellationToken cancellation) => throw new NotSupportedException();
 
     private Authorisation Decide(DrawRequest request, [CallerMemberName] string call = "")

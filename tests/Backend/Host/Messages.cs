@@ -18,6 +18,8 @@ internal static class Messages
 
     public static Wire.ReverseRequest Reverse() => new() { SignedRecord = SignedRecord(), Reason = Wire.ReversalReason.NoAnswer };
 
+    public static Wire.RefundRequest Refund() => new() { RefundId = "0123456789abcdef0123456789abcdef", SignedRecord = SignedRecord(), Lines = { Loaves(5) } };
+
     public static Wire.BasketLine Loaves(uint quantity) => new() { Programme = 1, Commodity = 1, Quantity = quantity, UnitPriceMinor = 20 };
 
     public static Wire.SignedRecord SignedRecord() => SignedRecord(Record(FakeCards.Known, 7));

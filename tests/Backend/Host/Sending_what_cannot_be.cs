@@ -68,6 +68,23 @@ public sealed class Sending_what_cannot_be : WithAHost
     }
 
     [Theory]
+    [InlineData("refund_id")]
+    [InlineData("signed_record.record")]
+    [InlineData("lines")]
+    public async Task A_refund_is_refused_with_the_path_of_the_field(string field)
+    {
+        var request = Messages.Refund();
+        switch (field)
+        {
+            case "refund_id": request.RefundId = "00000000000000000000000000000000"; break;
+            case "signed_record.record": request.SignedRecord.Record = ByteString.CopyFrom(new byte[130]); break;
+            case "lines": request.Lines.Clear(); break;
+        }
+
+        await MalformedAsync(field, () => Disbursements().RefundAsync(request).ResponseAsync);
+    }
+
+    [Theory]
     [InlineData("batch_number")]
     [InlineData("business_date")]
     [InlineData("business_date.yyyymmdd")]

@@ -142,5 +142,9 @@ internal sealed class MinistryInMemory : IDisbursements
 
     public Task<IReadOnlyList<BatchTotal>> TotalsOfAsync(TerminalId terminal, DateOnly businessDate, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task<Refund> RefundAsync(RefundRequest request, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task CreditAsync(Guid creditId, HouseholdId household, QuotaCode quota, PeriodId period, long amount, CancellationToken cancellation) => throw new NotSupportedException();
 }

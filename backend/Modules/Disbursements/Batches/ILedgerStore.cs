@@ -7,7 +7,7 @@ namespace SmartCard.Backend.Disbursements.Batches;
 /// <summary>What one request needs to know of its household.</summary>
 /// <param name="Card">Null where no card is concerned.</param>
 /// <param name="Atc">This one and its two neighbours are read.</param>
-/// <param name="WithMovements">True for a reversal, which has to undo them.</param>
+/// <param name="WithMovements">True for a reversal or a refund, which have to undo them: they are read with what was handed over and what came back.</param>
 internal sealed record LedgerKey(HouseholdId Household, IReadOnlyList<PeriodId> Periods, CardNumber? Card = null, Atc Atc = default, bool WithMovements = false, Guid? Credit = null);
 
 /// <summary>What a batch writes.</summary>

@@ -74,6 +74,20 @@ internal sealed class ReversalLedgerRequest : LedgerRequest<ReversalAnswer>
     public override void Decide(HouseholdState state, DateOnly today, IEntryIds ids) => Decided = new ReversalAnswer(ReversalDecision.Decide(_advice, state, today, ids));
 }
 
+internal sealed class RefundLedgerRequest : LedgerRequest<Refund>
+{
+    private readonly GoodsBack _goods;
+
+    public RefundLedgerRequest(GoodsBack goods, HouseholdId household)
+    {
+        _goods = goods;
+        var record = goods.Signed.Record;
+        Key = new LedgerKey(household, goods.Rules.PeriodsOf(record.Date), record.Card, record.Atc, WithMovements: true);
+    }
+
+    public override void Decide(HouseholdState state, DateOnly today, IEntryIds ids) => Decided = RefundDecision.Decide(_goods, state, today, ids);
+}
+
 internal sealed record CreditAnswer(bool IsNew);
 
 internal sealed class CreditLedgerRequest : LedgerRequest<CreditAnswer>

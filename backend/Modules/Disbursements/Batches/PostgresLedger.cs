@@ -42,6 +42,7 @@ internal sealed class PostgresLedgerConnection(IDbConnectionFactory database) : 
                 _reader = await PostgresLedgerReader.PrepareAsync(_reading.Connection, Table, cancellation);
             }
             var states = await _reader.ReadAsync(keys, cancellation);
+            await new GoodsReader(_reading.Connection, snapshot: null, Table).ReadAsync(keys, states, cancellation);
             complete = true;
             return states;
         }

@@ -35,7 +35,9 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
         await using var connection = (SqliteConnection)await database.OpenAsync(cancellation);
         // One snapshot for the whole read: version and balances are of one moment.
         await using var snapshot = connection.BeginTransaction(deferred: true);
-        return new SqliteLedgerReader(connection, snapshot, Table).Read(new LedgerKeySet(keys));
+        var states = new SqliteLedgerReader(connection, snapshot, Table).Read(new LedgerKeySet(keys));
+        await new GoodsReader(connection, snapshot, Table).ReadAsync(keys, states, cancellation);
+        return states;
     }
 
     public async Task<IReadOnlySet<HouseholdId>> WriteAsync(LedgerBatch batch, CancellationToken cancellation)

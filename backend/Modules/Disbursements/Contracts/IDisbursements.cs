@@ -18,6 +18,12 @@ public interface IDisbursements
 
     Task<Reversal> ReverseAsync(ReversalRequest request, CancellationToken cancellation);
 
+    /// <summary>Gives back what a draw took, whole or in part, because goods came back to the merchant. Returns only after it is on disk.</summary>
+    Task<Refund> RefundAsync(RefundRequest request, CancellationToken cancellation);
+
+    /// <summary>What was refunded on a business date, whenever it was drawn: each programme of each refund of a draw that was not reversed, streamed; settlement takes it off.</summary>
+    IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, CancellationToken cancellation);
+
     /// <summary>Ministry lines drawn on a business date, whenever they were recorded: each programme of each approved disbursement that was not reversed, streamed; for reconciliation.</summary>
     IAsyncEnumerable<RecordedLine> LinesOfAsync(DateOnly businessDate, CancellationToken cancellation);
 
@@ -58,6 +64,50 @@ public abstract record Reversal
     /// <summary>The queue is full: nothing was recorded. The same advice may come again after <paramref name="RetryAfterMs"/>.</summary>
     public sealed record Busy(int RetryAfterMs) : Reversal;
 }
+
+/// <param name="Terminal">The caller: any of the merchant that the draw was made at.</param>
+/// <param name="SignedRecord">The draw's record, exactly as it was recorded; null where the bytes were no record.</param>
+/// <param name="RefundId">Chosen by the caller; the same again is the same refund.</param>
+/// <param name="Lines">What came back, each a line of the draw's basket with its price, and no more pieces than were drawn and not yet refunded.</param>
+public sealed record RefundRequest(TerminalStanding Terminal, SignedRecord? SignedRecord, Guid RefundId, IReadOnlyList<BasketLine> Lines);
+
+/// <summary>The answer to a refund.</summary>
+public abstract record Refund
+{
+    /// <param name="Entry">Of the ledger.</param>
+    /// <param name="SubsidyMinor">What the merchant is no longer owed.</param>
+    /// <param name="CitizenGetsMinor">What the merchant gives back to the citizen in money.</param>
+    public sealed record Recorded(long Entry, DateOnly RefundedOn, long SubsidyMinor, long CitizenGetsMinor) : Refund;
+
+    public sealed record Refused(RefundRefusal Reason) : Refund;
+
+    /// <summary>The queue is full: nothing was recorded. The same request may come again after <paramref name="RetryAfterMs"/>.</summary>
+    public sealed record Busy(int RetryAfterMs) : Refund;
+}
+
+/// <summary>Why a refund is refused, ordered by precedence: the first that applies is given. The numbers are the wire's.</summary>
+public enum RefundRefusal
+{
+    /// <summary>The record is none, or not the one that was recorded.</summary>
+    NotGenuine = 2,
+
+    /// <summary>The draw was made at another merchant.</summary>
+    NotYours = 3,
+
+    /// <summary>The id stands for other goods of this draw.</summary>
+    IdUsed = 4,
+
+    /// <summary>No such draw was approved.</summary>
+    NotApproved = 5,
+    Reversed = 6,
+
+    /// <summary>Not of this draw, or more than is left of it.</summary>
+    BeyondDraw = 7,
+}
+
+/// <summary>One programme of one refund.</summary>
+/// <param name="DrawnOn">The business date of the draw, which was settled long ago.</param>
+public readonly record struct RefundedLine(TransactionId Transaction, ProgrammeCode Programme, MerchantId Merchant, TerminalId Terminal, long Quantity, long CitizenGetsMinor, long SubsidyMinor, DateOnly DrawnOn, DateOnly RefundedOn);
 
 /// <summary>The answer to a draw.</summary>
 public abstract record Authorisation

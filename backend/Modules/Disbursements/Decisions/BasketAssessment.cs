@@ -59,22 +59,27 @@ internal abstract record BasketAssessment
     }
 
     private static ProgrammeShare[] SharesOf(TransactionRecord record, IReadOnlyList<BasketLine> lines, ProgrammeRules rules) =>
-        [.. record.Draws.Select(draw =>
-        {
-            var programme = rules.Programmes[draw.Programme];
-            var byCitizen = programme.Funding == ProgrammeFunding.CitizenPaysCardPrice;
-            var own = lines.Where(line => line.Programme == draw.Programme).ToArray();
-            var fromFund = own.Sum(line => line.Quantity * rules.Commodities[line.Commodity].SubsidyMinor);
-            return new ProgrammeShare(
-                draw.Programme,
-                rules.QuotaOf(programme.Quota),
-                draw.Unit,
-                draw.Quantity,
-                SubsidyMinor: byCitizen ? fromFund : fromFund + draw.Quantity,
-                CitizenPaysMinor: byCitizen ? own.Sum(line => (long)line.Quantity * line.UnitPriceMinor) : 0);
-        })];
+        [.. record.Draws.Select(draw => ShareOf(draw.Programme, lines, rules))];
 
-    private static CapShare[] CapsOf(IReadOnlyList<BasketLine> lines, ProgrammeRules rules) =>
+    /// <summary>What the lines of one programme come to, where they follow the price list.</summary>
+    public static ProgrammeShare ShareOf(ProgrammeCode code, IReadOnlyList<BasketLine> lines, ProgrammeRules rules)
+    {
+        var programme = rules.Programmes[code];
+        var byCitizen = programme.Funding == ProgrammeFunding.CitizenPaysCardPrice;
+        var own = lines.Where(line => line.Programme == code).ToArray();
+        var money = own.Sum(line => (long)line.Quantity * line.UnitPriceMinor);
+        var fromFund = own.Sum(line => line.Quantity * rules.Commodities[line.Commodity].SubsidyMinor);
+        return new ProgrammeShare(
+            code,
+            rules.QuotaOf(programme.Quota),
+            programme.Unit,
+            Quantity: byCitizen ? own.Sum(line => (long)line.Quantity) : money,
+            SubsidyMinor: byCitizen ? fromFund : fromFund + money,
+            CitizenPaysMinor: byCitizen ? money : 0);
+    }
+
+    /// <summary>What lines take of the caps on their commodities, in the order of the caps.</summary>
+    public static CapShare[] CapsOf(IReadOnlyList<BasketLine> lines, ProgrammeRules rules) =>
         [.. lines
             .SelectMany(line => rules.Commodities[line.Commodity].Caps, (line, cap) => (cap.Quota, Amount: line.Quantity * cap.AmountPerPiece))
             .GroupBy(use => use.Quota, (quota, uses) => new CapShare(rules.QuotaOf(quota), uses.Sum(use => use.Amount)))

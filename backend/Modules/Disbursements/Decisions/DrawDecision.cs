@@ -95,9 +95,14 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
         IReadOnlyList<Movement> movements, long subsidyMinor, long citizenPaysMinor)
     {
         var record = draw.Record;
-        var occupant = new Occupant(record.Card, record.Atc, status, entry, draw.Signed.ContentHash(), record.PreviousChain, draw.Signed.Chain(), outcome) { Movements = movements };
+        var basket = PackedBasket.Encode(draw.Lines);
+        var occupant = new Occupant(record.Card, record.Atc, status, entry, draw.Signed.ContentHash(), record.PreviousChain, draw.Signed.Chain(), outcome)
+        {
+            Movements = movements,
+            Goods = new GoodsHandedOver(draw.Terminal.Merchant, basket, []),
+        };
         var row = new DisbursementEntry(
-            occupant, reason, draw.Signed, PackedBasket.Encode(draw.Lines), draw.Terminal.Merchant, draw.Terminal.Outlet, today, draw.ReceivedAt, subsidyMinor, citizenPaysMinor);
+            occupant, reason, draw.Signed, basket, draw.Terminal.Merchant, draw.Terminal.Outlet, today, draw.ReceivedAt, subsidyMinor, citizenPaysMinor);
         state.Occupy(occupant, row);
         return row;
     }

@@ -60,9 +60,18 @@ internal sealed record Occupant(
     /// <summary>True where a reversal undid it; the occupant itself never changes.</summary>
     public bool IsReversed { get; init; }
 
-    /// <summary>Known where a reversal may need them.</summary>
+    /// <summary>Known where a reversal or a refund may need them.</summary>
     public IReadOnlyList<Movement> Movements { get; init; } = [];
+
+    /// <summary>Known where the movements are.</summary>
+    public GoodsHandedOver? Goods { get; init; }
 }
+
+/// <summary>What a draw handed over, and what came back of it.</summary>
+/// <param name="Basket">Packed (<see cref="PackedBasket"/>).</param>
+internal sealed record GoodsHandedOver(MerchantId Merchant, ReadOnlyMemory<byte> Basket, IReadOnlyList<RecordedRefund> Refunds);
+
+internal sealed record RecordedRefund(RefundEntry Entry, IReadOnlyList<Movement> Movements);
 
 /// <summary>
 /// What the ledger knows of one household, as far as the requests of one batch need it: read at one version, then changed by the
@@ -124,6 +133,9 @@ internal sealed class HouseholdState(HouseholdId household, long version)
             _occupants[(occupant.Card, occupant.Atc)] = occupant;
     }
 
+    /// <summary>Adds to an occupant that was read what it handed over.</summary>
+    public void Read(CardNumber card, Atc atc, GoodsHandedOver goods) => _occupants[(card, atc)] = _occupants[(card, atc)] with { Goods = goods };
+
     public void ReadScriptCounter(CardNumber card, uint counter) => _scriptCounters[card] = counter;
 
     public void ReadCredit(Guid creditId) => _credits.Add(creditId);
@@ -139,6 +151,15 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         Invariant.Holds(occupant is { Status: OccupantStatus.Approved, IsReversed: false }, "only an approved disbursement is undone, and once");
         _occupants[(occupant.Card, occupant.Atc)] = occupant with { IsReversed = true };
         Changes.Reversals.Add(entry);
+    }
+
+    public void Refund(Occupant occupant, RefundEntry entry, IReadOnlyList<Movement> movements, IEnumerable<RefundLine> lines)
+    {
+        Invariant.Holds(occupant is { Status: OccupantStatus.Approved, IsReversed: false }, "only an approved disbursement is refunded");
+        var goods = occupant.Goods!;
+        _occupants[(occupant.Card, occupant.Atc)] = occupant with { Goods = goods with { Refunds = [.. goods.Refunds, new RecordedRefund(entry, movements)] } };
+        Changes.Refunds.Add(entry);
+        Changes.RefundLines.AddRange(lines);
     }
 
     public void Credit(CreditEntry entry)

@@ -24,6 +24,24 @@ internal static class PackedBasket
 {
     private const int LineLength = 12;
 
+    public static BasketLine[] Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return [];
+        Invariant.Holds(bytes[0] == 1 && bytes.Length == 2 + (bytes[1] * LineLength), "a kept basket is whole");
+        var lines = new BasketLine[bytes[1]];
+        for (var index = 0; index < lines.Length; index++)
+        {
+            var source = bytes.Slice(2 + (index * LineLength), LineLength);
+            lines[index] = new BasketLine(
+                new ProgrammeCode(BinaryPrimitives.ReadUInt16BigEndian(source)),
+                new CommodityCode(BinaryPrimitives.ReadUInt16BigEndian(source[2..])),
+                BinaryPrimitives.ReadUInt32BigEndian(source[4..]),
+                BinaryPrimitives.ReadUInt32BigEndian(source[8..]));
+        }
+        return lines;
+    }
+
     public static byte[] Encode(IReadOnlyList<BasketLine> lines)
     {
         if (lines.Count > Basket.LinesMax)

@@ -1,4 +1,5 @@
 using SmartCard.Backend.Platform;
+using SmartCard.Backend.Programmes.Contracts;
 using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.Backend.Disbursements.Decisions;
@@ -41,17 +42,60 @@ internal static class Postings
     }
 
     /// <summary>
-    /// The opposite of each movement, naming the entry that it undoes. Goods of an offline draw go back to the household, not to the
+    /// What a refund gives back: per programme the quantity, from the merchant to the household, and the subsidy, to the fund; per cap what it took. Each names
+    /// the draw's entry. An offline draw may have taken less of a cap than its goods count, and never gives back more than it took.
+    /// </summary>
+    public static IReadOnlyList<Movement> OfRefund(Occupant drawn, IReadOnlyList<ProgrammeShare> shares, IReadOnlyList<CapShare> caps, HouseholdId owner, long entry)
+    {
+        var left = LeftOf(drawn);
+        var movements = new List<Movement>((2 * shares.Count) + caps.Count);
+        foreach (var share in shares)
+        {
+            Invariant.Holds(Add(share.Quota.Code, share.Unit, isFunds: false, share.Quantity) == share.Quantity, "no more is refunded than was drawn");
+            Invariant.Holds(Add(share.Quota.Code, QuantityUnit.MinorCurrency, isFunds: true, share.SubsidyMinor) == share.SubsidyMinor, "no more subsidy is refunded than was given");
+        }
+        foreach (var cap in caps)
+            Add(cap.Quota.Code, cap.Quota.Unit, isFunds: false, cap.Amount);
+        return movements;
+
+        long Add(QuotaCode quota, QuantityUnit unit, bool isFunds, long amount)
+        {
+            var source = left.FirstOrDefault(movement => movement.Quota == quota && movement.Unit == unit && (movement.Debit.Kind == AccountKind.Fund) == isFunds);
+            var back = Math.Min(amount, source.Amount);
+            if (back > 0)
+                movements.Add(Opposite(source, owner, entry) with { Ordinal = (short)movements.Count, Amount = back });
+            return back;
+        }
+    }
+
+    /// <summary>A draw's movements less what was refunded of each.</summary>
+    private static List<Movement> LeftOf(Occupant drawn)
+    {
+        var back = drawn.Goods?.Refunds.SelectMany(refund => refund.Movements).ToArray() ?? [];
+        var left = new List<Movement>(drawn.Movements.Count);
+        foreach (var movement in drawn.Movements)
+        {
+            var refunded = back.Where(own => own.Quota == movement.Quota && own.Unit == movement.Unit && (own.Credit.Kind == AccountKind.Fund) == (movement.Debit.Kind == AccountKind.Fund)).Sum(own => own.Amount);
+            if (refunded < movement.Amount)
+                left.Add(movement with { Amount = movement.Amount - refunded });
+        }
+        return left;
+    }
+
+    /// <summary>
+    /// The opposite of each movement, less what was refunded of it, naming the entry that it undoes. Goods of an offline draw go back to the household, not to the
     /// card: the card has counted them as spent and cannot spend them again.
     /// </summary>
-    public static IReadOnlyList<Movement> OfReversal(IReadOnlyList<Movement> undone, HouseholdId household, long entry) =>
-        [.. undone.Select(movement => movement with
-        {
-            Entry = entry,
-            Undoes = movement.Entry,
-            Debit = movement.Credit,
-            Credit = movement.Debit.Kind == AccountKind.Card ? Account.Household(household) : movement.Debit,
-        })];
+    public static IReadOnlyList<Movement> OfReversal(Occupant undone, HouseholdId household, long entry) =>
+        [.. LeftOf(undone).Select(movement => Opposite(movement, household, entry))];
+
+    private static Movement Opposite(Movement movement, HouseholdId household, long entry) => movement with
+    {
+        Entry = entry,
+        Undoes = movement.Entry,
+        Debit = movement.Credit,
+        Credit = movement.Debit.Kind == AccountKind.Card ? Account.Household(household) : movement.Debit,
+    };
 
     private static void RaiseLimit(Draw draw, Programmes.Contracts.QuotaRule rule, HouseholdState state)
     {

@@ -38,7 +38,7 @@ internal static class ReversalDecision
         Invariant.Holds(occupant.Movements.Count > 0, "an approved disbursement has movements");
         var entry = ids.Next();
         var day = Yyyymmdd.Of(advice.Signed.Record.Date);
-        foreach (var movement in Postings.OfReversal(occupant.Movements, state.Household, entry))
+        foreach (var movement in Postings.OfReversal(occupant, state.Household, entry))
         {
             state.Apply(movement);
             if (movement.Credit.Kind == AccountKind.Household)
@@ -48,7 +48,8 @@ internal static class ReversalDecision
             entry, occupant.Card, occupant.Atc, occupant.Entry, advice.Reason, advice.Terminal.Terminal, today, advice.ReceivedAt));
     }
 
-    private static void GiveDayBack(Balance balance, int day, long amount)
+    /// <summary>A day's draws that were undone leave room for others on that day.</summary>
+    public static void GiveDayBack(Balance balance, int day, long amount)
     {
         if (balance.Day == day)
             balance.DayConsumed = Math.Max(0, balance.DayConsumed - amount);
@@ -60,7 +61,10 @@ internal static class ReversalDecision
         var entry = ids.Next();
         var outcome = OutcomeCodec.Encode(new DrawOutcome.Declined(record.TransactionId, DeclineReason.AlreadyReversed, Quota: null, Available: 0, FraudCase: false));
         var tombstone = new Occupant(
-            record.Card, record.Atc, OccupantStatus.Tombstone, entry, advice.Signed.ContentHash(), record.PreviousChain, advice.Signed.Chain(), outcome);
+            record.Card, record.Atc, OccupantStatus.Tombstone, entry, advice.Signed.ContentHash(), record.PreviousChain, advice.Signed.Chain(), outcome)
+        {
+            Goods = new GoodsHandedOver(advice.Terminal.Merchant, ReadOnlyMemory<byte>.Empty, []),
+        };
         state.Occupy(tombstone, new DisbursementEntry(
             tombstone, DeclineReason.AlreadyReversed, advice.Signed, ReadOnlyMemory<byte>.Empty, advice.Terminal.Merchant, advice.Terminal.Outlet, today,
             advice.ReceivedAt, SubsidyMinor: 0, CitizenPaysMinor: 0));

@@ -44,6 +44,33 @@ internal sealed class LedgerQueries(IDbConnectionFactory database)
         }
     }
 
+    /// <summary>Of draws that no reversal undid since: a reversal takes the rest, and then nothing of the draw is left to take off.</summary>
+    public async IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT l.transaction_id, l.programme, l.merchant, l.terminal, l.quantity, l.citizen_gets_minor, l.subsidy_minor, l.drawn_on, l.refunded_on
+            FROM {Table("refund_lines")} AS l
+            WHERE l.refunded_on = @date AND NOT EXISTS (SELECT 1 FROM {Table("reversals")} AS r WHERE r.bucket = l.bucket AND r.card = l.card AND r.atc = l.atc)
+            """;
+        Add(command, "@date", Yyyymmdd.Of(businessDate));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            yield return new RefundedLine(
+                TransactionId.Decode(reader.GetFieldValue<byte[]>(0)),
+                new ProgrammeCode((ushort)reader.GetInt32(1)),
+                new MerchantId(reader.GetInt64(2)),
+                TerminalId.Parse(reader.GetString(3)),
+                reader.GetInt64(4),
+                reader.GetInt64(5),
+                reader.GetInt64(6),
+                Yyyymmdd.ToDate(reader.GetInt32(7)),
+                Yyyymmdd.ToDate(reader.GetInt32(8)));
+        }
+    }
+
     public async Task<IReadOnlyList<BatchTotal>> TotalsOfAsync(TerminalId terminal, DateOnly businessDate, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
