@@ -9,12 +9,13 @@ _postgres_programs=/usr/lib/postgresql/15/bin
 _unprivileged=()
 ((EUID != 0)) || _unprivileged=(unshare --user --map-user=nobody --map-group=nogroup)
 
-# postgres_start FOLDER: starts a cluster whose data are in FOLDER (made at first use) and which listens on a Unix socket
+# postgres_start FOLDER [OPTION...]: starts a cluster, with the server's options given, whose data are in FOLDER (made at first use) and which listens on a Unix socket
 # alone. Durability is PostgreSQL's default: every commit reaches the disk. Exports SMARTCARD_POSTGRES, a connection string
 # for Npgsql to the empty database `smartcard`, whose owner may create others.
 postgres_start() {
     need_debian postgresql-15 util-linux || return
     local data=$1 log=$1/log
+    shift
     if [[ ! -f $data/PG_VERSION ]]; then
         mkdir -p "$data"
         chmod 700 "$data"
@@ -26,7 +27,7 @@ postgres_start() {
     _postgres_sockets=$(mktemp -d)
     # It stops with this script, whatever ends that.
     "${_unprivileged[@]}" setpriv --pdeathsig INT \
-        "$_postgres_programs/postgres" -D "$data" -k "$_postgres_sockets" -c listen_addresses= -c max_connections=200 \
+        "$_postgres_programs/postgres" -D "$data" -k "$_postgres_sockets" -c listen_addresses= -c max_connections=200 "$@" \
         </dev/null >"$log" 2>&1 &
     _postgres_pid=$!
 

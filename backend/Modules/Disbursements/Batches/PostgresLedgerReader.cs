@@ -30,48 +30,41 @@ internal sealed class PostgresLedgerReader : IDisposable
     private PostgresLedgerReader(NpgsqlConnection connection, Func<string, string> table)
     {
         _batch = new NpgsqlBatch(connection);
-        Add(Versions, $"SELECT h.household, h.version FROM unnest($1::smallint[], $2::bigint[]) AS k(bucket, household) JOIN {table("households")} AS h USING (bucket, household)");
-        Add(
-            Balances,
-            $"""
-            SELECT b.household, b.quota, b.period, b.consumed, b.lent, b.credited, b.quota_limit, b.day, b.day_consumed
-            FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS k(bucket, household, period) JOIN {table("balances")} AS b USING (bucket, household, period)
-            """,
-            _periods);
+        Add(Versions, Lookup("household, version", "households", "household"));
+        Add(Balances, Lookup("household, quota, period, consumed, lent, credited, quota_limit, day, day_consumed", "balances", "household", "period"), _periods);
         Add(
             Occupants,
             $"""
             SELECT d.household, d.card, d.atc, d.status, d.entry, d.content_hash, d.chain_before, d.chain_after, d.outcome, r.entry IS NOT NULL
-            FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS k(bucket, card, atc) JOIN {table("disbursements")} AS d USING (bucket, card, atc)
-            LEFT JOIN {table("reversals")} AS r USING (bucket, card, atc)
+            FROM ({Lookup("household, card, atc, status, entry, content_hash, chain_before, chain_after, outcome, bucket", "disbursements", "card", "atc")}) AS d
+            LEFT JOIN LATERAL (SELECT entry FROM {table("reversals")} AS own WHERE own.bucket = d.bucket AND own.card = d.card AND own.atc = d.atc OFFSET 0) AS r ON true
             """,
             _atcs);
-        Add(
-            Allowances,
-            $"""
-            SELECT a.household, a.card, a.quota, a.period, a.granted, a.settled, a.script_counter
-            FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS k(bucket, card, period) JOIN {table("allowances")} AS a USING (bucket, card, period)
-            """,
-            _allowancePeriods);
-        Add(
-            ScriptCounters,
-            $"""
-            SELECT l.household, l.card, l.script_counter FROM unnest($1::smallint[], $2::bigint[]) AS k(bucket, card)
-            CROSS JOIN LATERAL (SELECT household, card, script_counter FROM {table("lendings")} AS own WHERE own.bucket = k.bucket AND own.card = k.card
-                                ORDER BY own.bucket DESC, own.card DESC, own.script_counter DESC LIMIT 1) AS l
-            """);
+        Add(Allowances, Lookup("household, card, quota, period, granted, settled, script_counter", "allowances", "card", "period"), _allowancePeriods);
+        Add(ScriptCounters, Lookup("household, card, script_counter", "lendings", "card", last: "script_counter"));
         Add(
             Movements,
             $"""
             SELECT d.card, d.atc, m.entry, m.ordinal, m.undoes, m.debit_kind, m.debit_owner, m.credit_kind, m.credit_owner, m.quota, m.period, m.unit, m.amount
-            FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS k(bucket, card, atc) JOIN {table("disbursements")} AS d USING (bucket, card, atc)
-            JOIN {table("movements")} AS m USING (bucket, entry) ORDER BY m.entry, m.ordinal
+            FROM ({Lookup("bucket, card, atc, entry", "disbursements", "card", "atc")}) AS d
+            CROSS JOIN LATERAL (SELECT * FROM {table("movements")} AS own WHERE own.bucket = d.bucket AND own.entry = d.entry OFFSET 0) AS m ORDER BY m.entry, m.ordinal
             """,
             _movementAtcs);
         Add(
             Credits,
             $"SELECT c.household, c.credit_id FROM unnest($1::smallint[], $2::uuid[]) AS k(bucket, credit_id) JOIN {table("credits")} AS c USING (bucket, credit_id)",
             _creditIds);
+
+        // Key by key into the index, whatever the planner takes the tables to be like: a plan is made once, perhaps while they are empty, and one that goes
+        // through a table for each batch is not seen to be wrong until the table has grown. OFFSET keeps the planner from turning the loop round.
+        string Lookup(string columns, string from, string owner, string? second = null, string? last = null) =>
+            $"""
+            SELECT {string.Join(", ", columns.Split(", ").Select(column => "o." + column))}
+            FROM unnest($1::smallint[], $2::bigint[]{(second is null ? "" : ", $3::integer[]")}) AS k(bucket, owner{(second is null ? "" : ", second")})
+            CROSS JOIN LATERAL (
+              SELECT {columns} FROM {table(from)} AS own WHERE own.bucket = k.bucket AND own.{owner} = k.owner{(second is null ? "" : $" AND own.{second} = k.second")}
+              {(last is null ? "OFFSET 0" : $"ORDER BY own.bucket DESC, own.{owner} DESC, own.{last} DESC LIMIT 1")}) AS o
+            """;
     }
 
     public static async Task<PostgresLedgerReader> PrepareAsync(NpgsqlConnection connection, Func<string, string> table, CancellationToken cancellation)

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SmartCard.Backend;
+using SmartCard.Backend.Cards.Contracts;
+using SmartCard.Backend.Merchants.Contracts;
+using SmartCard.Backend.Platform;
+using SmartCard.Demo.World;
+using SmartCard.Protocol.Transactions;
+using SmartCard.TerminalAgent.Backend;
+using EnrolmentOutcome = SmartCard.TerminalAgent.Backend.EnrolmentOutcome;
+
+namespace SmartCard.Benchmarks.Disbursing;
+
+/// <summary>A backend of this process on a database of its own: its tables made, its terminals enrolled through their own door. The process under test takes it over.</summary>
+internal sealed class BenchWorld : IAsyncDisposable
+{
+    private const int TerminalCount = 8;
+
+    private readonly BackendHost _host;
+
+    private BenchWorld(BackendHost host, IReadOnlyDictionary<string, string?> settings) => (_host, Settings) = (host, settings);
+
+    public IReadOnlyDictionary<string, string?> Settings { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public IReadOnlyList<TerminalStanding> Terminals { get; private set; } = [];
+
+    public IReadOnlyList<TerminalIdentity> Identities { get; private set; } = [];
+
+    public static async Task<BenchWorld> CreateAsync(string folder, string? postgres, CancellationToken cancellation)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Server:Listen"] = "127.0.0.1:0",
+            ["Secrets:Passphrase"] = RandomNumberGenerator.GetHexString(32),
+            ["Database:Provider"] = postgres is null ? "sqlite" : "postgres",
+            ["Database:DataFolder"] = Path.Combine(folder, "backend"),
+        };
+        if (postgres is not null)
+            settings["Database:ConnectionString"] = postgres;
+        var host = await BackendHost.BuildAsync(new EmbeddedBackend { Settings = settings, Logging = logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole() }, cancellation);
+        return new BenchWorld(host, settings);
+    }
+
+    /// <summary>Starts the server for as long as it takes to enrol the terminals.</summary>
+    public async Task EnrolTerminalsAsync(string folder, CancellationToken cancellation)
+    {
+        await _host.StartAsync(cancellation);
+        var merchants = Services.GetRequiredService<IMerchants>();
+        using var root = X509CertificateLoader.LoadCertificate(Services.GetRequiredService<ICertificateAuthority>().RootCertificate.Span);
+        var identities = new List<TerminalIdentity>();
+        foreach (var (merchant, terminal) in DemoMerchants.Make(2 * TerminalCount).Where(pair => pair.Merchant.Kind == MerchantKind.Bakery).Take(TerminalCount))
+        {
+            await merchants.RegisterAsync(merchant, cancellation);
+            if (await merchants.IssueActivationCodeAsync(terminal, merchant.Outlets[0].Outlet, cancellation) is not ActivationOutcome.Issued letter)
+                throw new InvalidOperationException("No activation code was issued.");
+            var terminalFolder = Path.Combine(folder, "terminals", terminal.Value);
+            if (await Enrolment.EnrolAsync(new EnrolmentOrder(terminalFolder, _host.Address, root, terminal, letter.ActivationCode), TimeProvider.System, cancellation) is not EnrolmentOutcome.Enrolled)
+                throw new InvalidOperationException("A terminal could not be enrolled.");
+            identities.Add(TerminalIdentity.Load(terminalFolder)!);
+        }
+        await _host.StopAsync(cancellation);
+        Identities = identities;
+        var standings = await merchants.FindTerminalsAsync([.. identities.Select(identity => identity.Terminal)], cancellation);
+        Terminals = [.. standings.Values];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var identity in Identities)
+            identity.Dispose();
+        await _host.DisposeAsync();
+    }
+
+    /// <summary>A new, empty database on the server.</summary>
+    public static async Task<string> CreateDatabaseAsync(string server, string name, CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync(cancellation);
+        foreach (var statement in new[] { $"DROP DATABASE IF EXISTS {name} WITH (FORCE)", $"CREATE DATABASE {name}" })
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+    }
+}
