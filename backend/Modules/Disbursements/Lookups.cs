@@ -67,7 +67,7 @@ internal sealed class Lookups : IAsyncDisposable
     private async Task<IReadOnlyDictionary<(HouseholdId, DateOnly), HouseholdState>> StatesAsync(
         IProgrammes programmes, IReadOnlyCollection<(HouseholdId Household, DateOnly Date)> keys)
     {
-        LedgerKey[] wanted = [.. keys.Select(key => new LedgerKey(key.Household, programmes.RulesOn(key.Date).PeriodsOf(key.Date)))];
+        LedgerKey[] wanted = [.. keys.Select(key => new LedgerKey(key.Household, programmes.RulesOn(key.Date).Periods))];
         IReadOnlyDictionary<HouseholdId, HouseholdState> states;
         try
         {

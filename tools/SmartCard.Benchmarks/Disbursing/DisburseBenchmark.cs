@@ -3,10 +3,12 @@ using Npgsql;
 using SmartCard.Backend.Cards.Keys;
 using SmartCard.Backend.Disbursements.Batches;
 using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Merchants.Contracts;
 using SmartCard.Backend.Platform;
 using SmartCard.Backend.Platform.Databases;
 using SmartCard.Backend.Programmes.Contracts;
 using SmartCard.Demo.Report;
+using SmartCard.Protocol.Transactions;
 using Spectre.Console;
 
 namespace SmartCard.Benchmarks.Disbursing;
@@ -46,7 +48,8 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         var tables = LedgerStock.TablesOf(population, programmes.RulesOn(calendar.Today));
         var stock = new PostgresStock(source, population, tables);
         await stages.RunAsync("Loading households", options.Households, _ => stock.LoadAsync(cancellation));
-        var maker = new DrawMaker(population, world.Terminals, programmes, calendar, TimeProvider.System);
+        var bakeries = Bakeries(2_000);
+        var maker = new DrawMaker(population, bakeries, programmes, calendar, TimeProvider.System);
 
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -56,6 +59,11 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         foreach (var (run, figures) in runs)
             Console.WriteLine($"{run}: {string.Join(" ", figures.Select(figure => figure.PerSecond.ToString("F0")))}");
         return 0;
+
+        IReadOnlyList<TerminalStanding> Bakeries(int count) => [.. Enumerable.Range(0, count).Select(number => world.Terminals[0] with
+        {
+            Terminal = TerminalId.Parse($"BK{number:D6}"), Merchant = new MerchantId(90_000 + number), Outlet = new OutletId(90_000 + number),
+        })];
 
         async Task MeasureAsync(string run, Func<Task<RunFigures>> measure)
         {
@@ -75,7 +83,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
             var draws = maker.MakeUnsigned(options.Seconds * WriterDrawsPerSecond);
             GC.Collect();
             Console.WriteLine("writing");
-            var run = new WriterRun(services.GetRequiredService<LedgerPath>(), services.GetRequiredService<RecordClock>(), population, world.Terminals, programmes, TimeProvider.System);
+            var run = new WriterRun(services.GetRequiredService<LedgerPath>(), services.GetRequiredService<RecordClock>(), population, bakeries, programmes, TimeProvider.System);
             return run.RunAsync(draws, TimeSpan.FromSeconds(options.Seconds), cancellation);
         }
     }

@@ -18,7 +18,7 @@ internal sealed class MadeDraws(int capacity)
 
     private readonly byte[] _bytes = new byte[(long)capacity * Stride];
     private readonly byte[] _lengths = new byte[capacity];
-    private readonly byte[] _terminals = new byte[capacity];
+    private readonly ushort[] _terminals = new ushort[capacity];
     private readonly int[] _households = new int[capacity];
 
     public int Count { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class MadeDraws(int capacity)
     public void Add(ReadOnlySpan<byte> record, int household, int terminal)
     {
         record.CopyTo(_bytes.AsSpan(Count * Stride));
-        (_lengths[Count], _households[Count], _terminals[Count]) = ((byte)record.Length, household, (byte)terminal);
+        (_lengths[Count], _households[Count], _terminals[Count]) = ((byte)record.Length, household, (ushort)terminal);
         Count++;
     }
 

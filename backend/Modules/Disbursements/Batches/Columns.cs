@@ -35,7 +35,12 @@ internal sealed class Column<TRow, TValue>(string name, Func<TRow, TValue> read)
         ((NpgsqlParameter<TValue[]>)parameter).TypedValue = values;
     }
 
-    public object ValueOf(TRow row) => read(row) is { } value ? value : DBNull.Value;
+    public object ValueOf(TRow row) => read(row) switch
+    {
+        null => DBNull.Value,
+        ReadOnlyMemory<byte> bytes => bytes.ToArray(), // SQLite's driver takes arrays alone
+        var value => value,
+    };
 }
 
 internal static class TypeNames
@@ -49,6 +54,7 @@ internal static class TypeNames
         [typeof(bool)] = "boolean",
         [typeof(string)] = "text",
         [typeof(byte[])] = "bytea",
+        [typeof(ReadOnlyMemory<byte>)] = "bytea",
         [typeof(Guid)] = "uuid",
     };
 
@@ -72,9 +78,12 @@ internal sealed class TableColumns<TRow>(string table, int keyLength, params ICo
     /// <summary>"a = excluded.a, ..." for all columns outside the key.</summary>
     public string Assignments { get; } = string.Join(", ", columns.Skip(keyLength).Select(column => $"{column.Name} = excluded.{column.Name}"));
 
-    /// <summary>unnest($n::type[], ...) AS i(...), its first parameter being number <paramref name="first"/>.</summary>
+    /// <summary>
+    /// (SELECT unnest($n::type[]) AS name, ...) AS i, its first parameter being number <paramref name="first"/>. In the select list the arrays are walked side by
+    /// side; in FROM each would be laid down as a table of its own first.
+    /// </summary>
     public string Unnest(int first) =>
-        $"unnest({string.Join(", ", Columns.Select((column, index) => $"${first + index}::{column.PostgresType}[]"))}) AS i({Names})";
+        $"(SELECT {string.Join(", ", Columns.Select((column, index) => $"unnest(${first + index}::{column.PostgresType}[]) AS {column.Name}"))}) AS i";
 
     public IEnumerable<NpgsqlParameter> CreateArrays() => Columns.Select(column => column.CreateArray());
 

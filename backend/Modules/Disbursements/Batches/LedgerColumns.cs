@@ -57,7 +57,7 @@ internal static class LedgerColumns
         new Column<Of<DisbursementEntry>, long>("entry", of => of.Row.Occupant.Entry),
         new Column<Of<DisbursementEntry>, short>("status", of => (short)of.Row.Occupant.Status),
         new Column<Of<DisbursementEntry>, short>("reason", of => of.Row.Reason is { } reason ? (short)reason : (short)0),
-        new Column<Of<DisbursementEntry>, byte[]>("content_hash", of => of.Row.Occupant.ContentHash.ToArray()),
+        new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("content_hash", of => of.Row.Occupant.ContentHash),
         new Column<Of<DisbursementEntry>, byte[]>("transaction_id", of => of.Row.Signed.Record.TransactionId.ToBytes()),
         new Column<Of<DisbursementEntry>, string>("terminal", of => of.Row.Signed.Record.Terminal.Value),
         new Column<Of<DisbursementEntry>, long>("merchant", of => of.Row.Merchant.Value),
@@ -70,11 +70,11 @@ internal static class LedgerColumns
         new Column<Of<DisbursementEntry>, long>("citizen_pays_minor", of => of.Row.CitizenPaysMinor),
         new Column<Of<DisbursementEntry>, long>("chain_before", of => unchecked((long)of.Row.Occupant.ChainBefore.Value)),
         new Column<Of<DisbursementEntry>, long>("chain_after", of => unchecked((long)of.Row.Occupant.ChainAfter.Value)),
-        new Column<Of<DisbursementEntry>, byte[]>("record", of => of.Row.Signed.Encoded.ToArray()),
-        new Column<Of<DisbursementEntry>, byte[]>("cryptogram", of => of.Row.Signed.Cryptogram.ToArray()),
-        new Column<Of<DisbursementEntry>, byte[]>("signature", of => of.Row.Signed.Signature.ToArray()),
-        new Column<Of<DisbursementEntry>, byte[]>("basket", of => of.Row.Basket.ToArray()),
-        new Column<Of<DisbursementEntry>, byte[]>("outcome", of => of.Row.Occupant.Outcome.ToArray()));
+        new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("record", of => of.Row.Signed.Encoded),
+        new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("cryptogram", of => of.Row.Signed.Cryptogram),
+        new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("signature", of => of.Row.Signed.Signature),
+        new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("basket", of => of.Row.Basket),
+        new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("outcome", of => of.Row.Occupant.Outcome));
 
     public static readonly TableColumns<Of<DisbursementLine>> Lines = new(
         "disbursement_lines",
@@ -164,7 +164,7 @@ internal static class LedgerColumns
         new Column<Of<RefundEntry>, long>("undoes", of => of.Row.Undoes),
         new Column<Of<RefundEntry>, string>("terminal", of => of.Row.Terminal.Value),
         new Column<Of<RefundEntry>, long>("merchant", of => of.Row.Merchant.Value),
-        new Column<Of<RefundEntry>, byte[]>("basket", of => of.Row.Basket.ToArray()),
+        new Column<Of<RefundEntry>, ReadOnlyMemory<byte>>("basket", of => of.Row.Basket),
         new Column<Of<RefundEntry>, long>("subsidy_minor", of => of.Row.SubsidyMinor),
         new Column<Of<RefundEntry>, long>("citizen_gets_minor", of => of.Row.CitizenGetsMinor),
         new Column<Of<RefundEntry>, int>("refunded_on", of => Yyyymmdd.Of(of.Row.RefundedOn)),
@@ -214,9 +214,9 @@ internal static class LedgerColumns
         new Column<FraudCase, long>("merchant", row => row.Terminal.Merchant.Value),
         new Column<FraudCase, int>("opened_on", row => Yyyymmdd.Of(row.OpenedOn)),
         new Column<FraudCase, long>("opened_at", row => row.At.ToUnixTimeMilliseconds()),
-        new Column<FraudCase, byte[]>("record", row => row.Signed.Encoded.ToArray()),
-        new Column<FraudCase, byte[]>("cryptogram", row => row.Signed.Cryptogram.ToArray()),
-        new Column<FraudCase, byte[]>("signature", row => row.Signed.Signature.ToArray()));
+        new Column<FraudCase, ReadOnlyMemory<byte>>("record", row => row.Signed.Encoded),
+        new Column<FraudCase, ReadOnlyMemory<byte>>("cryptogram", row => row.Signed.Cryptogram),
+        new Column<FraudCase, ReadOnlyMemory<byte>>("signature", row => row.Signed.Signature));
 
     public static readonly TableColumns<RefusedRecord> RefusedRecords = new(
         "refused_records",

@@ -52,7 +52,7 @@ internal sealed class DrawLedgerRequest : LedgerRequest<DrawDecision>
     public DrawLedgerRequest(Draw draw, DrawAssessment assessment)
     {
         (_draw, _assessment) = (draw, assessment);
-        Key = new LedgerKey(draw.Card.Household, draw.Rules.PeriodsOf(draw.Record.Date), draw.Record.Card, draw.Record.Atc);
+        Key = new LedgerKey(draw.Card.Household, draw.Rules.Periods, draw.Record.Card, draw.Record.Atc);
     }
 
     public override void Decide(HouseholdState state, DateOnly today, IEntryIds ids) => Decided = DrawDecision.Decide(_draw, _assessment, state, today, ids);
@@ -68,7 +68,7 @@ internal sealed class ReversalLedgerRequest : LedgerRequest<ReversalAnswer>
     {
         _advice = advice;
         var record = advice.Signed.Record;
-        Key = new LedgerKey(household, advice.Rules.PeriodsOf(record.Date), record.Card, record.Atc, WithMovements: true);
+        Key = new LedgerKey(household, advice.Rules.Periods, record.Card, record.Atc, WithMovements: true);
     }
 
     public override void Decide(HouseholdState state, DateOnly today, IEntryIds ids) => Decided = new ReversalAnswer(ReversalDecision.Decide(_advice, state, today, ids));
@@ -82,7 +82,7 @@ internal sealed class RefundLedgerRequest : LedgerRequest<Refund>
     {
         _goods = goods;
         var record = goods.Signed.Record;
-        Key = new LedgerKey(household, goods.Rules.PeriodsOf(record.Date), record.Card, record.Atc, WithMovements: true);
+        Key = new LedgerKey(household, goods.Rules.Periods, record.Card, record.Atc, WithMovements: true);
     }
 
     public override void Decide(HouseholdState state, DateOnly today, IEntryIds ids) => Decided = RefundDecision.Decide(_goods, state, today, ids);

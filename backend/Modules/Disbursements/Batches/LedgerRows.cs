@@ -5,28 +5,32 @@ using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.Backend.Disbursements.Batches;
 
-/// <summary>The distinct keys of a batch of requests, table by table.</summary>
+/// <summary>
+/// The keys of a batch of requests, table by table. Each household once; where it has several requests the rest may come twice, which costs
+/// a look-up and changes nothing.
+/// </summary>
 internal sealed class LedgerKeySet
 {
-    private readonly HashSet<HouseholdId> _households = [];
-    private readonly HashSet<(HouseholdId Household, PeriodId Period)> _balances = [];
-    private readonly HashSet<(short Bucket, CardNumber Card, int Atc)> _occupants = [];
-    private readonly HashSet<(short Bucket, CardNumber Card, int Atc)> _movements = [];
-    private readonly HashSet<(short Bucket, CardNumber Card)> _cards = [];
-    private readonly HashSet<(short Bucket, CardNumber Card, PeriodId Period)> _allowances = [];
-    private readonly HashSet<(short Bucket, Guid Id)> _credits = [];
+    private readonly HashSet<HouseholdId> _households;
+    private readonly List<(HouseholdId Household, PeriodId Period)> _balances;
+    private readonly List<(short Bucket, CardNumber Card, int Atc)> _occupants;
+    private readonly List<(short Bucket, CardNumber Card, int Atc)> _movements = [];
+    private readonly List<(short Bucket, CardNumber Card, PeriodId Period)> _allowances;
+    private readonly List<(short Bucket, Guid Id)> _credits = [];
 
-    public LedgerKeySet(IEnumerable<LedgerKey> keys)
+    public LedgerKeySet(IReadOnlyCollection<LedgerKey> keys)
     {
+        (_households, _balances, _occupants, _allowances) = (new(keys.Count), new(keys.Count), new(keys.Count), new(keys.Count));
         foreach (var key in keys)
             Add(key);
     }
 
     public IReadOnlyCollection<HouseholdId> Households => _households;
     public IReadOnlyCollection<(HouseholdId Household, PeriodId Period)> Balances => _balances;
+
+    /// <summary>Of each, the neighbours at ATC - 1 and ATC + 1 are wanted too.</summary>
     public IReadOnlyCollection<(short Bucket, CardNumber Card, int Atc)> Occupants => _occupants;
     public IReadOnlyCollection<(short Bucket, CardNumber Card, int Atc)> Movements => _movements;
-    public IReadOnlyCollection<(short Bucket, CardNumber Card)> Cards => _cards;
     public IReadOnlyCollection<(short Bucket, CardNumber Card, PeriodId Period)> Allowances => _allowances;
     public IReadOnlyCollection<(short Bucket, Guid Id)> Credits => _credits;
 
@@ -40,11 +44,9 @@ internal sealed class LedgerKeySet
             _credits.Add((bucket, credit));
         if (key.Card is not { } card)
             return;
-        _cards.Add((bucket, card));
         foreach (var period in key.Periods)
             _allowances.Add((bucket, card, period));
-        for (var atc = key.Atc.Value - 1; atc <= key.Atc.Value + 1; atc++)
-            _occupants.Add((bucket, card, atc));
+        _occupants.Add((bucket, card, key.Atc.Value));
         if (key.WithMovements)
             _movements.Add((bucket, card, key.Atc.Value));
     }

@@ -15,10 +15,9 @@ internal sealed class PostgresLedgerReader : IDisposable
     private const int Balances = 1;
     private const int Occupants = 2;
     private const int Allowances = 3;
-    private const int ScriptCounters = 4;
-    private const int Movements = 5;
-    private const int Credits = 6;
-    private const int StatementCount = 7;
+    private const int Movements = 4;
+    private const int Credits = 5;
+    private const int StatementCount = 6;
 
     private readonly NpgsqlParameter<long[]>[] _owners = new NpgsqlParameter<long[]>[StatementCount];
     private readonly NpgsqlParameter<int[]> _periods = new() { TypedValue = [] };
@@ -30,40 +29,48 @@ internal sealed class PostgresLedgerReader : IDisposable
     private PostgresLedgerReader(NpgsqlConnection connection, Func<string, string> table)
     {
         _batch = new NpgsqlBatch(connection);
-        Add(Versions, Lookup("household, version", "households", "household"));
-        Add(Balances, Lookup("household, quota, period, consumed, lent, credited, quota_limit, day, day_consumed", "balances", "household", "period"), _periods);
+        Add(Versions, Lookup("household, version", "households", "own.household = k.owner"));
+        Add(
+            Balances,
+            Lookup("household, quota, period, consumed, lent, credited, quota_limit, day, day_consumed", "balances", "own.household = k.owner AND own.period = k.second", second: true),
+            _periods);
         Add(
             Occupants,
             $"""
             SELECT d.household, d.card, d.atc, d.status, d.entry, d.content_hash, d.chain_before, d.chain_after, d.outcome, r.entry IS NOT NULL
-            FROM ({Lookup("household, card, atc, status, entry, content_hash, chain_before, chain_after, outcome, bucket", "disbursements", "card", "atc")}) AS d
+            FROM ({Lookup(
+                "household, card, atc, status, entry, content_hash, chain_before, chain_after, outcome, bucket", "disbursements",
+                "own.card = k.owner AND own.atc BETWEEN k.second - 1 AND k.second + 1", second: true)}) AS d
             LEFT JOIN LATERAL (SELECT entry FROM {table("reversals")} AS own WHERE own.bucket = d.bucket AND own.card = d.card AND own.atc = d.atc OFFSET 0) AS r ON true
             """,
             _atcs);
-        Add(Allowances, Lookup("household, card, quota, period, granted, settled, script_counter", "allowances", "card", "period"), _allowancePeriods);
-        Add(ScriptCounters, Lookup("household, card, script_counter", "lendings", "card", last: "script_counter"));
+        Add(
+            Allowances,
+            Lookup("household, card, quota, period, granted, settled, script_counter", "allowances", "own.card = k.owner AND own.period = k.second", second: true),
+            _allowancePeriods);
         Add(
             Movements,
             $"""
             SELECT d.card, d.atc, m.entry, m.ordinal, m.undoes, m.debit_kind, m.debit_owner, m.credit_kind, m.credit_owner, m.quota, m.period, m.unit, m.amount
-            FROM ({Lookup("bucket, card, atc, entry", "disbursements", "card", "atc")}) AS d
+            FROM ({Lookup("bucket, card, atc, entry", "disbursements", "own.card = k.owner AND own.atc = k.second", second: true)}) AS d
             CROSS JOIN LATERAL (SELECT * FROM {table("movements")} AS own WHERE own.bucket = d.bucket AND own.entry = d.entry OFFSET 0) AS m ORDER BY m.entry, m.ordinal
             """,
             _movementAtcs);
         Add(
             Credits,
-            $"SELECT c.household, c.credit_id FROM unnest($1::smallint[], $2::uuid[]) AS k(bucket, credit_id) JOIN {table("credits")} AS c USING (bucket, credit_id)",
+            $"""
+            SELECT c.household, c.credit_id FROM unnest($1::smallint[], $2::uuid[]) AS k(bucket, credit_id)
+            CROSS JOIN LATERAL (SELECT household, credit_id FROM {table("credits")} AS own WHERE own.bucket = k.bucket AND own.credit_id = k.credit_id OFFSET 0) AS c
+            """,
             _creditIds);
 
         // Key by key into the index, whatever the planner takes the tables to be like: a plan is made once, perhaps while they are empty, and one that goes
         // through a table for each batch is not seen to be wrong until the table has grown. OFFSET keeps the planner from turning the loop round.
-        string Lookup(string columns, string from, string owner, string? second = null, string? last = null) =>
+        string Lookup(string columns, string from, string where, bool second = false) =>
             $"""
             SELECT {string.Join(", ", columns.Split(", ").Select(column => "o." + column))}
-            FROM unnest($1::smallint[], $2::bigint[]{(second is null ? "" : ", $3::integer[]")}) AS k(bucket, owner{(second is null ? "" : ", second")})
-            CROSS JOIN LATERAL (
-              SELECT {columns} FROM {table(from)} AS own WHERE own.bucket = k.bucket AND own.{owner} = k.owner{(second is null ? "" : $" AND own.{second} = k.second")}
-              {(last is null ? "OFFSET 0" : $"ORDER BY own.bucket DESC, own.{owner} DESC, own.{last} DESC LIMIT 1")}) AS o
+            FROM unnest($1::smallint[], $2::bigint[]{(second ? ", $3::integer[]" : "")}) AS k(bucket, owner{(second ? ", second" : "")})
+            CROSS JOIN LATERAL (SELECT {columns} FROM {table(from)} AS own WHERE own.bucket = k.bucket AND {where} OFFSET 0) AS o
             """;
     }
 
@@ -91,9 +98,6 @@ internal sealed class PostgresLedgerReader : IDisposable
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             StateOf(reader).Read(LedgerRows.AllowanceAt(reader, 1));
-        await reader.NextResultAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            StateOf(reader).ReadScriptCounter(LedgerRows.CardOf(reader.GetInt64(1)), (uint)reader.GetInt64(2));
         var movements = await ReadMovementsAsync(reader, cancellation);
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -146,8 +150,6 @@ internal sealed class PostgresLedgerReader : IDisposable
         FillPairs(Balances, wanted.Balances, key => key.Household.Value, key => key.Period.Value, _periods, key => key.Household.Bucket);
         FillPairs(Occupants, wanted.Occupants, key => (long)key.Card.Value, key => key.Atc, _atcs, key => key.Bucket);
         FillPairs(Allowances, wanted.Allowances, key => (long)key.Card.Value, key => key.Period.Value, _allowancePeriods, key => key.Bucket);
-        _buckets[ScriptCounters].TypedValue = [.. wanted.Cards.Select(card => card.Bucket)];
-        _owners[ScriptCounters].TypedValue = [.. wanted.Cards.Select(card => (long)card.Card.Value)];
         FillPairs(Movements, wanted.Movements, key => (long)key.Card.Value, key => key.Atc, _movementAtcs, key => key.Bucket);
         _buckets[Credits].TypedValue = [.. wanted.Credits.Select(credit => credit.Bucket)];
         _creditIds.TypedValue = [.. wanted.Credits.Select(credit => credit.Id)];

@@ -26,11 +26,6 @@ internal sealed class SqliteLedgerReader(SqliteConnection connection, SqliteTran
             key => (key.Bucket, (long)key.Card.Value, key.Period.Value),
             row => StateOf(row).Read(LedgerRows.AllowanceAt(row, 1)));
         Look(
-            $"SELECT household, card, script_counter FROM {table("lendings")} WHERE bucket = @a AND card = @b ORDER BY script_counter DESC LIMIT 1",
-            keys.Cards,
-            key => (key.Bucket, (long)key.Card.Value, null),
-            row => StateOf(row).ReadScriptCounter(LedgerRows.CardOf(row.GetInt64(1)), (uint)row.GetInt64(2)));
-        Look(
             $"SELECT household, credit_id FROM {table("credits")} WHERE bucket = @a AND credit_id = @b",
             keys.Credits,
             key => (key.Bucket, key.Id, null),
@@ -66,7 +61,7 @@ internal sealed class SqliteLedgerReader(SqliteConnection connection, SqliteTran
             $"""
             SELECT d.household, d.card, d.atc, d.status, d.entry, d.content_hash, d.chain_before, d.chain_after, d.outcome, r.entry IS NOT NULL
             FROM {table("disbursements")} AS d LEFT JOIN {table("reversals")} AS r ON r.bucket = d.bucket AND r.card = d.card AND r.atc = d.atc
-            WHERE d.bucket = @a AND d.card = @b AND d.atc = @c
+            WHERE d.bucket = @a AND d.card = @b AND d.atc BETWEEN @c - 1 AND @c + 1
             """,
             keys.Occupants,
             key => (key.Bucket, (long)key.Card.Value, key.Atc),

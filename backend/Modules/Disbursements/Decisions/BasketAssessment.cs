@@ -28,69 +28,106 @@ internal abstract record BasketAssessment
     {
         if (!AddsUp(record, lines, rules, currency))
             return new Refused(DeclineReason.BasketMismatch);
-        if (!lines.All(line => rules.Commodities.TryGetValue(line.Commodity, out var commodity) && commodity.PaidBy.Contains(line.Programme)))
-            return new Refused(DeclineReason.UnknownCommodity);
-        if (!lines.All(line => rules.Commodities[line.Commodity].UnitPriceMinor == line.UnitPriceMinor))
-            return new Refused(DeclineReason.PriceMismatch);
+        foreach (var line in lines)
+        {
+            if (!rules.Commodities.TryGetValue(line.Commodity, out var commodity) || !commodity.PaidBy.Contains(line.Programme))
+                return new Refused(DeclineReason.UnknownCommodity);
+        }
+        foreach (var line in lines)
+        {
+            if (rules.Commodities[line.Commodity].UnitPriceMinor != line.UnitPriceMinor)
+                return new Refused(DeclineReason.PriceMismatch);
+        }
         return new Sound(SharesOf(record, lines, rules), CapsOf(lines, rules));
     }
 
     private static bool AddsUp(TransactionRecord record, IReadOnlyList<BasketLine> lines, ProgrammeRules rules, ushort currency)
     {
-        if (record.Currency != currency || lines.Count is 0 or > Basket.LinesMax || lines.Any(line => line.Quantity == 0))
+        if (record.Currency != currency || lines.Count is 0 or > Basket.LinesMax)
             return false;
         if (!Basket.Hash(lines).AsSpan().SequenceEqual(record.BasketHash.Span))
             return false;
 
         var citizenPays = Int128.Zero;
+        var counted = 0;
         foreach (var draw in record.Draws)
         {
             if (!rules.Programmes.TryGetValue(draw.Programme, out var programme) || programme.Unit != draw.Unit)
                 return false;
-            var own = lines.Where(line => line.Programme == draw.Programme);
-            var money = own.Aggregate(Int128.Zero, (sum, line) => sum + ((Int128)line.Quantity * line.UnitPriceMinor));
-            var pieces = own.Aggregate(Int128.Zero, (sum, line) => sum + line.Quantity);
+            var (money, pieces) = (Int128.Zero, Int128.Zero);
+            foreach (var line in lines)
+            {
+                if (line.Programme != draw.Programme)
+                    continue;
+                if (line.Quantity == 0)
+                    return false;
+                money += (Int128)line.Quantity * line.UnitPriceMinor;
+                pieces += line.Quantity;
+                counted++;
+            }
             var byCitizen = programme.Funding == ProgrammeFunding.CitizenPaysCardPrice;
             if (draw.Quantity != (byCitizen ? pieces : money))
                 return false;
             citizenPays += byCitizen ? money : 0;
         }
-        return citizenPays == record.AmountMinor && lines.All(line => record.Draws.Any(draw => draw.Programme == line.Programme));
+        // Programmes of a record are distinct, so a line that was not counted is of none of them.
+        return citizenPays == record.AmountMinor && counted == lines.Count;
     }
 
-    private static ProgrammeShare[] SharesOf(TransactionRecord record, IReadOnlyList<BasketLine> lines, ProgrammeRules rules) =>
-        [.. record.Draws.Select(draw => ShareOf(draw.Programme, lines, rules))];
+    private static ProgrammeShare[] SharesOf(TransactionRecord record, IReadOnlyList<BasketLine> lines, ProgrammeRules rules)
+    {
+        var shares = new ProgrammeShare[record.Draws.Count];
+        for (var index = 0; index < shares.Length; index++)
+            shares[index] = ShareOf(record.Draws[index].Programme, lines, rules);
+        return shares;
+    }
 
     /// <summary>What the lines of one programme come to, where they follow the price list.</summary>
     public static ProgrammeShare ShareOf(ProgrammeCode code, IReadOnlyList<BasketLine> lines, ProgrammeRules rules)
     {
         var programme = rules.Programmes[code];
+        var (pieces, money, fromFund) = (0L, 0L, 0L);
+        foreach (var line in lines)
+        {
+            if (line.Programme != code)
+                continue;
+            pieces += line.Quantity;
+            money += (long)line.Quantity * line.UnitPriceMinor;
+            fromFund += line.Quantity * rules.Commodities[line.Commodity].SubsidyMinor;
+        }
         var byCitizen = programme.Funding == ProgrammeFunding.CitizenPaysCardPrice;
-        var own = lines.Where(line => line.Programme == code).ToArray();
-        var money = own.Sum(line => (long)line.Quantity * line.UnitPriceMinor);
-        var fromFund = own.Sum(line => line.Quantity * rules.Commodities[line.Commodity].SubsidyMinor);
         return new ProgrammeShare(
             code,
             rules.QuotaOf(programme.Quota),
             programme.Unit,
-            Quantity: byCitizen ? own.Sum(line => (long)line.Quantity) : money,
+            Quantity: byCitizen ? pieces : money,
             SubsidyMinor: byCitizen ? fromFund : fromFund + money,
             CitizenPaysMinor: byCitizen ? money : 0);
     }
 
     /// <summary>What lines take of the caps on their commodities, in the order of the caps.</summary>
-    public static CapShare[] CapsOf(IReadOnlyList<BasketLine> lines, ProgrammeRules rules) =>
-        [.. lines
-            .SelectMany(line => rules.Commodities[line.Commodity].Caps, (line, cap) => (cap.Quota, Amount: line.Quantity * cap.AmountPerPiece))
-            .GroupBy(use => use.Quota, (quota, uses) => new CapShare(rules.QuotaOf(quota), uses.Sum(use => use.Amount)))
-            .OrderBy(share => share.Quota.Code)];
+    public static CapShare[] CapsOf(IReadOnlyList<BasketLine> lines, ProgrammeRules rules)
+    {
+        List<CapShare>? caps = null;
+        foreach (var line in lines)
+        {
+            foreach (var cap in rules.Commodities[line.Commodity].Caps)
+            {
+                caps ??= [];
+                var place = caps.FindIndex(share => share.Quota.Code == cap.Quota);
+                var amount = line.Quantity * cap.AmountPerPiece;
+                if (place < 0)
+                    caps.Add(new CapShare(rules.QuotaOf(cap.Quota), amount));
+                else
+                    caps[place] = caps[place] with { Amount = caps[place].Amount + amount };
+            }
+        }
+        return caps is null ? [] : [.. caps.OrderBy(share => share.Quota.Code)];
+    }
 }
 
 internal static class RulesLookup
 {
-    /// <summary>The periods of all quotas in which a date lies.</summary>
-    public static IReadOnlyList<PeriodId> PeriodsOf(this ProgrammeRules rules, DateOnly date) => [.. rules.Quotas.Select(rule => rule.PeriodOf(date)).Distinct()];
-
     /// <summary>A profile that names a quota without a rule is wrong, and its tests say so.</summary>
     public static QuotaRule QuotaOf(this ProgrammeRules rules, QuotaCode code)
     {

@@ -17,8 +17,8 @@ internal sealed class HouseholdChanges
     public List<RefundEntry> Refunds { get; } = [];
     public List<RefundLine> RefundLines { get; } = [];
     public List<ExpiryEntry> Expiries { get; } = [];
-    public HashSet<Balance> Balances { get; } = [];
-    public HashSet<LentAllowance> Allowances { get; } = [];
+    public List<Balance> Balances { get; } = [];
+    public List<LentAllowance> Allowances { get; } = [];
 
     /// <summary>Written with the rest, or by themselves where nothing else changed.</summary>
     public List<FraudCase> Cases { get; } = [];

@@ -79,11 +79,15 @@ internal sealed record RecordedRefund(RefundEntry Entry, IReadOnlyList<Movement>
 /// </summary>
 internal sealed class HouseholdState(HouseholdId household, long version)
 {
-    private readonly Dictionary<(QuotaCode, PeriodId), Balance> _balances = [];
-    private readonly Dictionary<(CardNumber, Atc), Occupant> _occupants = [];
-    private readonly Dictionary<(CardNumber, QuotaCode, PeriodId), LentAllowance> _allowances = [];
-    private readonly Dictionary<CardNumber, uint> _scriptCounters = [];
-    private readonly HashSet<Guid> _credits = [];
+    /// <summary>Of one write; a household that is lent more often in one batch is lent the rest with its next draw.</summary>
+    private const int LendingsPerWriteMax = 16;
+
+    // A household has a few of each: looking through a short list is faster than hashing, and a list that stays empty is not made.
+    private readonly List<Balance> _balances = new(2);
+    private List<Occupant>? _occupants;
+    private List<LentAllowance>? _allowances;
+    private List<Guid>? _credits;
+    private int _lendings;
 
     public HouseholdId Household { get; } = household;
 
@@ -94,62 +98,92 @@ internal sealed class HouseholdState(HouseholdId household, long version)
 
     public Balance BalanceOf(QuotaCode quota, PeriodId period)
     {
-        if (!_balances.TryGetValue((quota, period), out var balance))
-            _balances.Add((quota, period), balance = new Balance(quota, period));
+        foreach (var known in _balances)
+        {
+            if (known.Quota == quota && known.Period == period)
+                return known;
+        }
+        var balance = new Balance(quota, period);
+        _balances.Add(balance);
         return balance;
     }
 
     public LentAllowance AllowanceOf(CardNumber card, QuotaCode quota, PeriodId period)
     {
-        if (!_allowances.TryGetValue((card, quota, period), out var allowance))
-            _allowances.Add((card, quota, period), allowance = new LentAllowance(card, quota, period));
+        foreach (var known in _allowances ??= new(1))
+        {
+            if (known.Card == card && known.Quota == quota && known.Period == period)
+                return known;
+        }
+        var allowance = new LentAllowance(card, quota, period);
+        _allowances.Add(allowance);
         return allowance;
     }
 
-    public Occupant? OccupantAt(CardNumber card, int atc) =>
-        atc is > 0 and <= Atc.Last ? _occupants.GetValueOrDefault((card, new Atc((ushort)atc))) : null;
+    public Occupant? OccupantAt(CardNumber card, int atc)
+    {
+        var place = PlaceOf(card, atc);
+        return place < 0 ? null : _occupants![place];
+    }
 
-    public bool KnowsCredit(Guid creditId) => _credits.Contains(creditId);
+    public bool KnowsCredit(Guid creditId) => _credits is not null && _credits.Contains(creditId);
 
-    public uint NextScriptCounter(CardNumber card) => _scriptCounters[card] = checked(_scriptCounters.GetValueOrDefault(card) + 1);
+    /// <summary>False where this write has no counter left for another lending.</summary>
+    public bool MayLend => _lendings < LendingsPerWriteMax;
+
+    /// <summary>
+    /// A card carries out a script whose counter is above the last one's, so counters of a card have to grow and may have gaps. The household's version grows with every
+    /// write, so the counter follows from it and nothing has to be looked up.
+    /// </summary>
+    public uint NextScriptCounter()
+    {
+        Invariant.Holds(MayLend, "a write has a script counter for each of its lendings");
+        return checked((uint)(((Version + 1) * LendingsPerWriteMax) + _lendings++));
+    }
 
     /// <summary>Adds what was read. Several reads of one household may overlap; they were made at the same version.</summary>
     public void Read(Balance balance)
     {
         balance.AssertSound();
-        _balances[(balance.Quota, balance.Period)] = balance;
+        Replace(_balances, _balances.FindIndex(known => known.Quota == balance.Quota && known.Period == balance.Period), balance);
     }
 
     public void Read(LentAllowance allowance)
     {
         allowance.AssertSound();
-        _allowances[(allowance.Card, allowance.Quota, allowance.Period)] = allowance;
+        _allowances ??= new(1);
+        Replace(_allowances, _allowances.FindIndex(known => known.Card == allowance.Card && known.Quota == allowance.Quota && known.Period == allowance.Period), allowance);
     }
 
     public void Read(Occupant occupant)
     {
+        _occupants ??= new(2);
+        var place = PlaceOf(occupant.Card, occupant.Atc.Value);
         // A read for a reversal brings the movements, others do not: the richer one stays.
-        if (!_occupants.TryGetValue((occupant.Card, occupant.Atc), out var known) || known.Movements.Count == 0)
-            _occupants[(occupant.Card, occupant.Atc)] = occupant;
+        if (place < 0 || _occupants[place].Movements.Count == 0)
+            Replace(_occupants, place, occupant);
     }
 
     /// <summary>Adds to an occupant that was read what it handed over.</summary>
-    public void Read(CardNumber card, Atc atc, GoodsHandedOver goods) => _occupants[(card, atc)] = _occupants[(card, atc)] with { Goods = goods };
+    public void Read(CardNumber card, Atc atc, GoodsHandedOver goods)
+    {
+        var place = PlaceOf(card, atc.Value);
+        _occupants![place] = _occupants[place] with { Goods = goods };
+    }
 
-    public void ReadScriptCounter(CardNumber card, uint counter) => _scriptCounters[card] = counter;
-
-    public void ReadCredit(Guid creditId) => _credits.Add(creditId);
+    public void ReadCredit(Guid creditId) => (_credits ??= new(1)).Add(creditId);
 
     public void Occupy(Occupant occupant, DisbursementEntry entry)
     {
-        Invariant.Holds(_occupants.TryAdd((occupant.Card, occupant.Atc), occupant), "at most one disbursement for a (card, ATC)");
+        Invariant.Holds(PlaceOf(occupant.Card, occupant.Atc.Value) < 0, "at most one disbursement for a (card, ATC)");
+        (_occupants ??= new(2)).Add(occupant);
         Changes.Disbursements.Add(entry);
     }
 
     public void Reverse(Occupant occupant, ReversalEntry entry)
     {
         Invariant.Holds(occupant is { Status: OccupantStatus.Approved, IsReversed: false }, "only an approved disbursement is undone, and once");
-        _occupants[(occupant.Card, occupant.Atc)] = occupant with { IsReversed = true };
+        _occupants![PlaceOf(occupant.Card, occupant.Atc.Value)] = occupant with { IsReversed = true };
         Changes.Reversals.Add(entry);
     }
 
@@ -157,14 +191,15 @@ internal sealed class HouseholdState(HouseholdId household, long version)
     {
         Invariant.Holds(occupant is { Status: OccupantStatus.Approved, IsReversed: false }, "only an approved disbursement is refunded");
         var goods = occupant.Goods!;
-        _occupants[(occupant.Card, occupant.Atc)] = occupant with { Goods = goods with { Refunds = [.. goods.Refunds, new RecordedRefund(entry, movements)] } };
+        _occupants![PlaceOf(occupant.Card, occupant.Atc.Value)] = occupant with { Goods = goods with { Refunds = [.. goods.Refunds, new RecordedRefund(entry, movements)] } };
         Changes.Refunds.Add(entry);
         Changes.RefundLines.AddRange(lines);
     }
 
     public void Credit(CreditEntry entry)
     {
-        Invariant.Holds(_credits.Add(entry.CreditId), "a credit is recorded once");
+        Invariant.Holds(!KnowsCredit(entry.CreditId), "a credit is recorded once");
+        ReadCredit(entry.CreditId);
         Changes.Credits.Add(entry);
     }
 
@@ -227,14 +262,34 @@ internal sealed class HouseholdState(HouseholdId household, long version)
 
     private Balance Changed(Balance balance)
     {
-        Changes.Balances.Add(balance);
+        if (!Changes.Balances.Contains(balance))
+            Changes.Balances.Add(balance);
         return balance;
     }
 
     private LentAllowance Changed(LentAllowance allowance)
     {
-        Changes.Allowances.Add(allowance);
+        if (!Changes.Allowances.Contains(allowance))
+            Changes.Allowances.Add(allowance);
         return allowance;
+    }
+
+    private int PlaceOf(CardNumber card, int atc)
+    {
+        for (var place = 0; place < _occupants?.Count; place++)
+        {
+            if (_occupants[place].Card == card && _occupants[place].Atc.Value == atc)
+                return place;
+        }
+        return -1;
+    }
+
+    private static void Replace<T>(List<T> list, int place, T item)
+    {
+        if (place < 0)
+            list.Add(item);
+        else
+            list[place] = item;
     }
 
     private static CardNumber CardOf(Account account) => CardNumber.TryFromValue((ulong)account.Owner, out var card)

@@ -24,7 +24,7 @@ internal static class Lending
             var left = Limits.AvailableIn(draw.Record.Date, rule, household.Members, state);
             var target = Math.Min(TargetOf(rule, household.Members, draw.Record.Date, draw.Rules.Offline), (left + allowance.Outstanding) / 2);
             var amount = Math.Min(target - allowance.Outstanding, int.MaxValue - allowance.Granted);
-            if (amount > 0)
+            if (amount > 0 && state.MayLend)
                 Lend(draw, rule, allowance, amount, state, ids);
         }
     }
@@ -47,15 +47,16 @@ internal static class Lending
     {
         if (draw.IsOffline || draw.Household is null)
             return [];
-        return
-        [
-            .. draw.Rules.Programmes.Values
-                .Select(programme => draw.Rules.QuotaOf(programme.Quota))
-                .Select(rule => (Rule: rule, Allowance: state.AllowanceOf(draw.Record.Card, rule.Code, rule.PeriodOf(draw.Record.Date))))
-                .Where(lent => lent.Allowance.ScriptCounter > 0)
-                .OrderBy(lent => lent.Allowance.ScriptCounter)
-                .Select(lent => GrantOf(lent.Allowance, lent.Rule, draw.Household.Members, draw.Rules.Offline)),
-        ];
+        var grants = new List<AllowanceGrant>(1);
+        foreach (var programme in draw.Rules.Programmes.Values)
+        {
+            var rule = draw.Rules.QuotaOf(programme.Quota);
+            var allowance = state.AllowanceOf(draw.Record.Card, rule.Code, rule.PeriodOf(draw.Record.Date));
+            if (allowance.ScriptCounter > 0)
+                grants.Add(GrantOf(allowance, rule, draw.Household.Members, draw.Rules.Offline));
+        }
+        grants.Sort((one, other) => one.Counter.CompareTo(other.Counter));
+        return grants;
     }
 
     private static AllowanceGrant GrantOf(LentAllowance allowance, QuotaRule rule, int members, OfflinePolicy policy)
@@ -75,7 +76,7 @@ internal static class Lending
         state.BalanceOf(rule.Code, allowance.Period).Limit = rule.PeriodLimit(draw.Household!.Members, draw.Record.Date);
         state.Apply(new Movement(
             entry, Ordinal: 0, Undoes: null, Account.Household(state.Household), Account.Card(allowance.Card), rule.Code, allowance.Period, rule.Unit, amount));
-        allowance.ScriptCounter = state.NextScriptCounter(allowance.Card);
+        allowance.ScriptCounter = state.NextScriptCounter();
         state.Changes.Lendings.Add(new LendingEntry(
             entry, allowance.Card, allowance.ScriptCounter, rule.Code, allowance.Period, amount, allowance.Granted, draw.ReceivedAt));
     }

@@ -28,7 +28,19 @@ public sealed record ProgrammeRules(
     IReadOnlyDictionary<ProgrammeCode, Programme> Programmes,
     IReadOnlyDictionary<CommodityCode, Commodity> Commodities,
     IReadOnlyList<QuotaRule> Quotas,
-    OfflinePolicy Offline);
+    OfflinePolicy Offline)
+{
+    private IReadOnlyList<PeriodId>? _periods;
+
+    private ProgrammeRules(ProgrammeRules other)
+    {
+        (Date, Version, Programmes, Commodities, Quotas, Offline) = (other.Date, other.Version, other.Programmes, other.Commodities, other.Quotas, other.Offline);
+        // Not the periods: a copy may be of another date.
+    }
+
+    /// <summary>The periods of all quotas in which <see cref="Date"/> lies.</summary>
+    public IReadOnlyList<PeriodId> Periods => _periods ??= [.. Quotas.Select(rule => rule.PeriodOf(Date)).Distinct()];
+}
 
 /// <param name="Funding">Who pays: the citizen the card price and the fund the rest, or the entitlement everything.</param>
 /// <param name="Quota">The quota that counts the whole programme.</param>
