@@ -26,8 +26,9 @@ public abstract class An_offline_draw(TestDatabase database) : IAsyncLifetime
         var scripts = (await _world.TapAsync(card, LedgerWorld.Bakery, Tapping.Loaves(15))).IssuerScripts.Select(Read).ToArray();
 
         Assert.Equal(2, scripts.Length);
-        Assert.Equal((card.Number, 1u, ProgrammeCode.Bread, QuantityUnit.Loaf, 15u), (scripts[0].Card, scripts[0].Counter, scripts[0].Programme, scripts[0].Unit, scripts[0].Granted));
-        Assert.Equal((2u, ProgrammeCode.Groceries, 5000u), (scripts[1].Counter, scripts[1].Programme, scripts[1].Granted));
+        Assert.Equal((card.Number, ProgrammeCode.Bread, QuantityUnit.Loaf, 15u), (scripts[0].Card, scripts[0].Programme, scripts[0].Unit, scripts[0].Granted));
+        Assert.Equal((ProgrammeCode.Groceries, 5000u), (scripts[1].Programme, scripts[1].Granted));
+        Assert.True(scripts[1].Counter > scripts[0].Counter, "a card carries out a script whose counter is above the last one's");
         Assert.Equal((20261100u, new DateOnly(2026, 11, 1), new DateOnly(2026, 11, 30)), (scripts[0].Period, scripts[0].NotBefore, scripts[0].NotAfter));
     }
 
