@@ -81,6 +81,9 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
 
     public HouseholdId FirstHousehold => _households.Keys.MinBy(household => household.Value);
 
+    /// <summary>The same card in another household's hands, which no honest backend ever says.</summary>
+    public TestCard Moved(TestCard card, HouseholdId household) => _cards[card.Number] = card with { Household = household };
+
     public void Reshape(HouseholdId household, int members) => _households[household] = _households[household] with { Members = members };
 
     public void Forget(HouseholdId household) => _households.TryRemove(household, out _);

@@ -21,7 +21,7 @@ public interface IDisbursements
     /// <summary>Gives back what a draw took, whole or in part, because goods came back to the merchant. Returns only after it is on disk.</summary>
     Task<Refund> RefundAsync(RefundRequest request, CancellationToken cancellation);
 
-    /// <summary>What was refunded on a business date, whenever it was drawn: each programme of each refund of a draw that was not reversed, streamed; settlement takes it off.</summary>
+    /// <summary>What was refunded on a business date, whenever it was drawn: each programme of each refund, streamed; settlement takes it off.</summary>
     IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, CancellationToken cancellation);
 
     /// <summary>Ministry lines drawn on a business date, whenever they were recorded: each programme of each approved disbursement that was not reversed, streamed; for reconciliation.</summary>

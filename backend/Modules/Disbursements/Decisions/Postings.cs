@@ -83,11 +83,11 @@ internal static class Postings
     }
 
     /// <summary>
-    /// The opposite of each movement, less what was refunded of it, naming the entry that it undoes. Goods of an offline draw go back to the household, not to the
+    /// The opposite of each movement, naming the entry that it undoes. Goods of an offline draw go back to the household, not to the
     /// card: the card has counted them as spent and cannot spend them again.
     /// </summary>
-    public static IReadOnlyList<Movement> OfReversal(Occupant undone, HouseholdId household, long entry) =>
-        [.. LeftOf(undone).Select(movement => Opposite(movement, household, entry))];
+    public static IReadOnlyList<Movement> OfReversal(IReadOnlyList<Movement> undone, HouseholdId household, long entry) =>
+        [.. undone.Select(movement => Opposite(movement, household, entry))];
 
     private static Movement Opposite(Movement movement, HouseholdId household, long entry) => movement with
     {

@@ -28,6 +28,9 @@ internal static class ReversalDecision
         }
         if (occupant.Status != OccupantStatus.Approved)
             return ReversalResult.NothingToUndo;
+        // Whose goods came back was handed over, and is in no doubt.
+        if (occupant.Goods is { Refunds.Count: > 0 })
+            return ReversalResult.Refused;
         if (!occupant.IsReversed)
             Undo(advice, occupant, state, today, ids);
         return ReversalResult.Undone;
@@ -38,7 +41,7 @@ internal static class ReversalDecision
         Invariant.Holds(occupant.Movements.Count > 0, "an approved disbursement has movements");
         var entry = ids.Next();
         var day = Yyyymmdd.Of(advice.Signed.Record.Date);
-        foreach (var movement in Postings.OfReversal(occupant, state.Household, entry))
+        foreach (var movement in Postings.OfReversal(occupant.Movements, state.Household, entry))
         {
             state.Apply(movement);
             if (movement.Credit.Kind == AccountKind.Household)

@@ -44,15 +44,13 @@ internal sealed class LedgerQueries(IDbConnectionFactory database)
         }
     }
 
-    /// <summary>Of draws that no reversal undid since: a reversal takes the rest, and then nothing of the draw is left to take off.</summary>
     public async IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT l.transaction_id, l.programme, l.merchant, l.terminal, l.quantity, l.citizen_gets_minor, l.subsidy_minor, l.drawn_on, l.refunded_on
-            FROM {Table("refund_lines")} AS l
-            WHERE l.refunded_on = @date AND NOT EXISTS (SELECT 1 FROM {Table("reversals")} AS r WHERE r.bucket = l.bucket AND r.card = l.card AND r.atc = l.atc)
+            FROM {Table("refund_lines")} AS l WHERE l.refunded_on = @date
             """;
         Add(command, "@date", Yyyymmdd.Of(businessDate));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
