@@ -3,6 +3,7 @@ using SmartCard.Backend.Cards.Contracts;
 using SmartCard.Backend.Disbursements.Batches;
 using SmartCard.Backend.Disbursements.Decisions;
 using SmartCard.Backend.Platform;
+using SmartCard.Backend.Platform.Databases;
 using SmartCard.Backend.Programmes.Contracts;
 using SmartCard.Backend.Registry.Contracts;
 using SmartCard.Protocol.Transactions;

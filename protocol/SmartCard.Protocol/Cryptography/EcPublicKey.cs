@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace SmartCard.Protocol.Cryptography;
 
 /// <summary>
-/// A P-256 public key. Making one costs about three verifications, so keep it: a verifying object stays inside. Verification is safe for
+/// A P-256 public key. Its first verification is dearer than the next, so keep it: a verifying object stays inside. Verification is safe for
 /// all threads and takes turns on one key. Equal when the points are.
 /// </summary>
 public sealed class EcPublicKey : IEquatable<EcPublicKey>, IDisposable
@@ -68,7 +68,7 @@ public sealed class EcPublicKey : IEquatable<EcPublicKey>, IDisposable
         lock (_turn)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _verifier ??= ECDsa.Create(P256.PublicParameters(_point));
+            _verifier ??= OpenSslPublicKey.TryImport(_point) ?? ECDsa.Create(P256.PublicParameters(_point));
             return _verifier.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
     }

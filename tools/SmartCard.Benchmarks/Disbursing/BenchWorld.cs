@@ -17,7 +17,10 @@ namespace SmartCard.Benchmarks.Disbursing;
 /// <summary>A backend of this process on a database of its own: its tables made, its terminals enrolled through their own door. The process under test takes it over.</summary>
 internal sealed class BenchWorld : IAsyncDisposable
 {
-    private const int TerminalCount = 8;
+    /// <summary>Each with a connection of its own, and one call under way at a time.</summary>
+    private const int TerminalCount = 64;
+
+    private const string AggregatorName = "bench";
 
     private readonly BackendHost _host;
 
@@ -31,6 +34,14 @@ internal sealed class BenchWorld : IAsyncDisposable
 
     public IReadOnlyList<TerminalIdentity> Identities { get; private set; } = [];
 
+    public X509Certificate2 Root { get; private set; } = null!;
+
+    /// <summary>Of whom every terminal's draws may come.</summary>
+    public X509Certificate2 Aggregator { get; private set; } = null!;
+
+    /// <summary>The authorities between the aggregator's certificate and the root.</summary>
+    public X509Certificate2Collection AggregatorChain { get; } = [];
+
     public static async Task<BenchWorld> CreateAsync(string folder, string? postgres, CancellationToken cancellation)
     {
         var settings = new Dictionary<string, string?>
@@ -39,6 +50,9 @@ internal sealed class BenchWorld : IAsyncDisposable
             ["Secrets:Passphrase"] = RandomNumberGenerator.GetHexString(32),
             ["Database:Provider"] = postgres is null ? "sqlite" : "postgres",
             ["Database:DataFolder"] = Path.Combine(folder, "backend"),
+            // A terminal of the benchmark stands for hundreds.
+            ["Server:TerminalCallsPerSecond"] = "100000",
+            ["Server:TerminalCallsAtOnce"] = "100000",
         };
         if (postgres is not null)
             settings["Database:ConnectionString"] = postgres;
@@ -51,7 +65,9 @@ internal sealed class BenchWorld : IAsyncDisposable
     {
         await _host.StartAsync(cancellation);
         var merchants = Services.GetRequiredService<IMerchants>();
-        using var root = X509CertificateLoader.LoadCertificate(Services.GetRequiredService<ICertificateAuthority>().RootCertificate.Span);
+        var authority = Services.GetRequiredService<ICertificateAuthority>();
+        Root = X509CertificateLoader.LoadCertificate(authority.RootCertificate.Span);
+        Aggregator = Certify(authority);
         var identities = new List<TerminalIdentity>();
         foreach (var (merchant, terminal) in DemoMerchants.Make(2 * TerminalCount).Where(pair => pair.Merchant.Kind == MerchantKind.Bakery).Take(TerminalCount))
         {
@@ -59,21 +75,36 @@ internal sealed class BenchWorld : IAsyncDisposable
             if (await merchants.IssueActivationCodeAsync(terminal, merchant.Outlets[0].Outlet, cancellation) is not ActivationOutcome.Issued letter)
                 throw new InvalidOperationException("No activation code was issued.");
             var terminalFolder = Path.Combine(folder, "terminals", terminal.Value);
-            if (await Enrolment.EnrolAsync(new EnrolmentOrder(terminalFolder, _host.Address, root, terminal, letter.ActivationCode), TimeProvider.System, cancellation) is not EnrolmentOutcome.Enrolled)
+            if (await Enrolment.EnrolAsync(new EnrolmentOrder(terminalFolder, _host.Address, Root, terminal, letter.ActivationCode), TimeProvider.System, cancellation) is not EnrolmentOutcome.Enrolled)
                 throw new InvalidOperationException("A terminal could not be enrolled.");
             identities.Add(TerminalIdentity.Load(terminalFolder)!);
+            await merchants.PlaceTerminalAsync(terminal, AggregatorName, cancellation);
         }
         await _host.StopAsync(cancellation);
         Identities = identities;
         var standings = await merchants.FindTerminalsAsync([.. identities.Select(identity => identity.Terminal)], cancellation);
-        Terminals = [.. standings.Values];
+        Terminals = [.. identities.Select(identity => standings[identity.Terminal])];
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var identity in Identities)
             identity.Dispose();
+        Aggregator?.Dispose();
+        Root?.Dispose();
         await _host.DisposeAsync();
+    }
+
+    private X509Certificate2 Certify(ICertificateAuthority authority)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={AggregatorName}", key, HashAlgorithmName.SHA256).CreateSigningRequest();
+        if (authority.CertifyAggregator(AggregatorName, request) is not StaffCertificationOutcome.Certified certified)
+            throw new InvalidOperationException("The certificate authority refused a certificate for an aggregator.");
+        foreach (var intermediate in authority.IntermediateCertificates)
+            AggregatorChain.Add(X509CertificateLoader.LoadCertificate(intermediate.Span));
+        using var bare = X509CertificateLoader.LoadCertificate(certified.TlsCertificate.Span);
+        return bare.CopyWithPrivateKey(key);
     }
 
     /// <summary>A new, empty database on the server.</summary>

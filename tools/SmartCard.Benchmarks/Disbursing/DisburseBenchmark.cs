@@ -1,3 +1,4 @@
+using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using SmartCard.Backend.Cards.Keys;
@@ -13,21 +14,38 @@ using Spectre.Console;
 
 namespace SmartCard.Benchmarks.Disbursing;
 
+/// <param name="Server">PostgreSQL; databases of its own are made on it.</param>
 /// <param name="Seconds">Of each run.</param>
 /// <param name="Only">Names of runs; empty for all.</param>
 internal sealed record DisburseOptions(string DataFolder, string Server, string PgBenchProgram, int Seconds, int Rounds, int Households, IReadOnlyCollection<string> Only)
 {
+    public TimeSpan Length => TimeSpan.FromSeconds(Seconds);
+
     public bool Wants(string run) => Only.Count == 0 || Only.Contains(run);
 }
 
 /// <summary>
-/// The ledger against the disk: each round runs pgbench and every way into the ledger, one after another on the same server, and a ratio is that of
-/// the medians. Draws are made ahead; what a run leaves of them was never recorded.
+/// The ledger against the disk: each round makes pgbench's run and one of every way into the ledger, in turn on the same server, and a ratio is that of the
+/// medians. Draws are made ahead of a run; what it leaves of them was never recorded.
 /// </summary>
 internal sealed class DisburseBenchmark(DisburseOptions options)
 {
-    /// <summary>More than any run can use up in a second, so that none ends early.</summary>
+    // More than a run can use up, so that none ends early.
     private const int WriterDrawsPerSecond = 60_000;
+    private const int StreamDrawsPerSecond = 20_000;
+    private const int UnaryDrawsPerSecond = 12_000;
+
+    private const int OpenLoopPerSecond = 2_000;
+    private const int Streams = 4;
+    private const int StreamWindow = 1_024;
+
+    /// <summary>Bakeries of the batch writer's draws; it asks nobody who they are.</summary>
+    private const int Bakeries = 2_000;
+
+    private readonly Dictionary<string, List<RunFigures>> _runs = [];
+    private readonly List<double> _walBytes = [];
+    private readonly List<double> _memory = [];
+    private IReadOnlyList<double> _latencies = [];
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
@@ -35,56 +53,156 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
             Directory.Delete(options.DataFolder, recursive: true);
         Directory.CreateDirectory(options.DataFolder);
         var stages = new Stages(AnsiConsole.Console);
-        var runs = new Dictionary<string, List<RunFigures>>();
 
-        var population = new BenchPopulation(options.Households);
-        var yard = await PgBench.CreateAsync(await BenchWorld.CreateDatabaseAsync(options.Server, "bench_pgbench", cancellation), options.PgBenchProgram, options.Households, cancellation);
+        var yard = await PgBench.CreateAsync(
+            await BenchWorld.CreateDatabaseAsync(options.Server, "bench_pgbench", cancellation), options.PgBenchProgram, options.Households, cancellation);
         var connection = await BenchWorld.CreateDatabaseAsync(options.Server, "bench_ledger", cancellation);
         await using var world = await BenchWorld.CreateAsync(options.DataFolder, connection, cancellation);
         await world.EnrolTerminalsAsync(options.DataFolder, cancellation);
         await using var source = NpgsqlDataSource.Create(connection);
-        var programmes = world.Services.GetRequiredService<IProgrammes>();
-        var calendar = world.Services.GetRequiredService<BusinessCalendar>();
-        var tables = LedgerStock.TablesOf(population, programmes.RulesOn(calendar.Today));
-        var stock = new PostgresStock(source, population, tables);
+        var ledger = new LedgerUnderTest(world, new BenchPopulation(options.Households));
+        var stock = new PostgresStock(source, ledger.Population, ledger.Stock());
         await stages.RunAsync("Loading households", options.Households, _ => stock.LoadAsync(cancellation));
-        var bakeries = Bakeries(2_000);
-        var maker = new DrawMaker(population, bakeries, programmes, calendar, TimeProvider.System);
 
-        for (var round = 0; round < options.Rounds; round++)
+        await using var embedded = await BenchWorld.CreateAsync(Path.Combine(options.DataFolder, "embedded"), postgres: null, cancellation);
+        var sqlite = new LedgerUnderTest(embedded, new BenchPopulation(options.Households));
+        if (options.Wants("sqlite"))
+            await stages.RunAsync("Loading households into SQLite", options.Households, _ => SqliteStock.LoadAsync(embedded.Services.GetRequiredService<ModuleDatabase>(), sqlite.Population, sqlite.Stock(), cancellation));
+
+        await using var backend = await BackendUnderTest.StartAsync(world.Settings, cancellation);
+        var terminals = world.Identities.Select(identity => Callers.Open(backend.Address, identity.TlsCertificate, identity.Chain, world.Root)).ToArray();
+        var aggregator = Enumerable.Range(0, Streams).Select(_ => Callers.Open(backend.Address, world.Aggregator, world.AggregatorChain, world.Root)).ToArray();
+        var clients = new DisposableList([.. terminals, .. aggregator]);
+        using (clients)
         {
-            await MeasureAsync("pgbench", () => yard.RunAsync(options.Seconds, cancellation));
-            await MeasureAsync("batch", () => WriterAsync(world.Services));
+            for (var round = 0; round < options.Rounds; round++)
+            {
+                await MeasureAsync("pgbench", () => Task.FromResult(0), _ => yard.RunAsync(options.Seconds, cancellation));
+                await MeasureAsync("batch", () => Task.FromResult(ledger.Unsigned(SyntheticBakeries(world), options.Seconds * WriterDrawsPerSecond)), draws => WithWalAsync(source, () => ledger.RunAsync(draws, options.Length, cancellation), cancellation));
+                await MeasureAsync("stream", () => SignedAsync(options.Seconds * StreamDrawsPerSecond), draws => Callers.StreamAsync(aggregator, draws, StreamWindow, options.Length, cancellation));
+                await MeasureAsync("unary", () => SignedAsync(options.Seconds * UnaryDrawsPerSecond), draws => Callers.UnaryAsync(terminals, draws, options.Length, cancellation));
+                await MeasureAsync("sqlite", () => Task.FromResult(sqlite.Unsigned(SyntheticBakeries(world), options.Seconds * WriterDrawsPerSecond)), draws => sqlite.RunAsync(draws, options.Length, cancellation));
+                _memory.Add(backend.ResidentBytes / (1024.0 * 1024));
+            }
+            if (options.Wants("latency"))
+                _latencies = await Callers.OpenLoopAsync(terminals, await SignedAsync(options.Seconds * OpenLoopPerSecond), OpenLoopPerSecond, cancellation);
         }
-        foreach (var (run, figures) in runs)
-            Console.WriteLine($"{run}: {string.Join(" ", figures.Select(figure => figure.PerSecond.ToString("F0")))}");
+        Console.WriteLine(FiguresOf(backend).ToLine());
         return 0;
 
-        IReadOnlyList<TerminalStanding> Bakeries(int count) => [.. Enumerable.Range(0, count).Select(number => world.Terminals[0] with
+        async Task<MadeDraws> SignedAsync(int count)
         {
-            Terminal = TerminalId.Parse($"BK{number:D6}"), Merchant = new MerchantId(90_000 + number), Outlet = new OutletId(90_000 + number),
-        })];
-
-        async Task MeasureAsync(string run, Func<Task<RunFigures>> measure)
-        {
-            if (!options.Wants(run))
-                return;
-            var (g0, g1, g2, bytes, pause) = (GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2), GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration());
-            var figure = await measure();
-            Console.WriteLine($"gc {GC.CollectionCount(0) - g0} {GC.CollectionCount(1) - g1} {GC.CollectionCount(2) - g2} alloc {(GC.GetTotalAllocatedBytes() - bytes) / 1e6:F0} MB pause {(GC.GetTotalPauseDuration() - pause).TotalMilliseconds} ms");
-            if (!runs.TryGetValue(run, out var figures))
-                runs.Add(run, figures = []);
-            figures.Add(figure);
-            Console.WriteLine($"{run} {figure.PerSecond:N0}/s, {figure.OwnMicros:F1} + {figure.ServerMicros:F1} us");
-        }
-
-        Task<RunFigures> WriterAsync(IServiceProvider services)
-        {
-            var draws = maker.MakeUnsigned(options.Seconds * WriterDrawsPerSecond);
-            GC.Collect();
-            Console.WriteLine("writing");
-            var run = new WriterRun(services.GetRequiredService<LedgerPath>(), services.GetRequiredService<RecordClock>(), population, bakeries, programmes, TimeProvider.System);
-            return run.RunAsync(draws, TimeSpan.FromSeconds(options.Seconds), cancellation);
+            var draws = ledger.Signed(world.Terminals, count);
+            await stock.SetSignatureKeysAsync(draws, cancellation);
+            return draws;
         }
     }
+
+    private async Task MeasureAsync<T>(string run, Func<Task<T>> prepare, Func<T, Task<RunFigures>> measure)
+    {
+        if (!options.Wants(run))
+            return;
+        var draws = await prepare();
+        GC.Collect();
+        var figures = await measure(draws);
+        if (!_runs.TryGetValue(run, out var runs))
+            _runs.Add(run, runs = []);
+        runs.Add(figures);
+        Console.WriteLine($"{run,8} {figures.PerSecond,9:N0}/s");
+    }
+
+    private async Task<RunFigures> WithWalAsync(NpgsqlDataSource source, Func<Task<RunFigures>> measure, CancellationToken cancellation)
+    {
+        var before = await WalAsync();
+        var figures = await measure();
+        _walBytes.Add((double)(await WalAsync() - before) / figures.Count);
+        return figures;
+
+        async Task<decimal> WalAsync()
+        {
+            await using var command = source.CreateCommand("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn");
+            return (decimal)(await command.ExecuteScalarAsync(cancellation))!;
+        }
+    }
+
+    private static TerminalStanding[] SyntheticBakeries(BenchWorld world) =>
+        [.. Enumerable.Range(0, Bakeries).Select(number => world.Terminals[0] with
+        {
+            Terminal = TerminalId.Parse($"BK{number:D6}"),
+            Merchant = new MerchantId(90_000 + number),
+            Outlet = new OutletId(90_000 + number),
+        })];
+
+    private DisburseFigures FiguresOf(BackendUnderTest backend)
+    {
+        var pgbench = MedianOf("pgbench", figures => figures.PerSecond);
+        var stream = MedianOf("stream", figures => figures.PerSecond);
+        return new DisburseFigures
+        {
+            Households = options.Households,
+            Rounds = options.Rounds,
+            SecondsPerRun = options.Seconds,
+            PgbenchTps = pgbench,
+            BatchTps = MedianOf("batch", figures => figures.PerSecond),
+            StreamTps = stream,
+            UnaryTps = MedianOf("unary", figures => figures.PerSecond),
+            SqliteTps = MedianOf("sqlite", figures => figures.PerSecond),
+            BatchVsPgbench = Against("batch"),
+            StreamVsPgbench = Against("stream"),
+            StreamVerifiedVsPgbench = Against("stream"),
+            UnaryVsPgbench = Against("unary"),
+            SqliteVsPgbench = Against("sqlite"),
+            SignatureBacklog = stream is null ? null : 0,
+            OpenLoopPerSecond = _latencies.Count == 0 ? null : OpenLoopPerSecond,
+            LatencyMsP50 = _latencies.Count == 0 ? null : Percentiles.NearestRank([.. _latencies], 50),
+            LatencyMsP99 = _latencies.Count == 0 ? null : Percentiles.NearestRank([.. _latencies], 99),
+            WalBytesPerDisbursement = _walBytes.Count == 0 ? null : Median(_walBytes),
+            BatchLedgerMicros = MedianOf("batch", figures => figures.OwnMicros),
+            BatchPostgresMicros = MedianOf("batch", figures => figures.ServerMicros),
+            BackendMemoryMiBFirst = Math.Round(_memory[0]),
+            BackendMemoryMiB = Math.Round(_memory[^1]),
+            BackendMemoryMiBPeak = Math.Round(backend.PeakResidentBytes / (1024.0 * 1024)),
+        };
+
+        double? Against(string run) => pgbench is { } yard && MedianOf(run, figures => figures.PerSecond) is { } own ? Math.Round(own / yard, 2) : null;
+    }
+
+    private double? MedianOf(string run, Func<RunFigures, double> figure) =>
+        _runs.TryGetValue(run, out var figures) ? Median([.. figures.Select(figure)]) : null;
+
+    private static double Median(IReadOnlyCollection<double> values) => Math.Round(Percentiles.NearestRank([.. values], 50), 1);
+
+    private sealed class DisposableList(IReadOnlyList<GrpcChannel> channels) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var channel in channels)
+                channel.Dispose();
+        }
+    }
+}
+
+/// <summary>The ledger inside this process, on the database of a world, with draws for it.</summary>
+internal sealed class LedgerUnderTest(BenchWorld world, BenchPopulation population)
+{
+    private readonly IProgrammes _programmes = world.Services.GetRequiredService<IProgrammes>();
+    private readonly BusinessCalendar _calendar = world.Services.GetRequiredService<BusinessCalendar>();
+    private int _makers;
+
+    public BenchPopulation Population => population;
+
+    public IReadOnlyList<StockTable> Stock() => LedgerStock.TablesOf(population, _programmes.RulesOn(_calendar.Today));
+
+    public MadeDraws Unsigned(IReadOnlyList<TerminalStanding> terminals, int count) => MakerFor(terminals).MakeUnsigned(count);
+
+    public MadeDraws Signed(IReadOnlyList<TerminalStanding> terminals, int count) =>
+        MakerFor(terminals).MakeSigned(count, world.Services.GetRequiredService<IKeyStore>());
+
+    public Task<RunFigures> RunAsync(MadeDraws draws, TimeSpan length, CancellationToken cancellation) =>
+        new WriterRun(
+            world.Services.GetRequiredService<LedgerPath>(), world.Services.GetRequiredService<RecordClock>(), population, _programmes, TimeProvider.System)
+            .RunAsync(draws, length, cancellation);
+
+    // Each makes transaction ids of its own.
+    private DrawMaker MakerFor(IReadOnlyList<TerminalStanding> terminals) => new(++_makers, population, terminals, _programmes, _calendar, TimeProvider.System);
 }

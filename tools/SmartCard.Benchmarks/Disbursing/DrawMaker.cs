@@ -9,8 +9,9 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Benchmarks.Disbursing;
 
 /// <summary>Draws of one loaf each, made ahead of the time that is measured: cards are not what is measured.</summary>
+/// <param name="number">In the transaction ids of its draws; another for each maker.</param>
 internal sealed class DrawMaker(
-    BenchPopulation population, IReadOnlyList<TerminalStanding> terminals, IProgrammes programmes, BusinessCalendar calendar, TimeProvider time)
+    int number, BenchPopulation population, IReadOnlyList<TerminalStanding> terminals, IProgrammes programmes, BusinessCalendar calendar, TimeProvider time)
 {
     private static readonly BasketLine Loaf = new(ProgrammeCode.Bread, new CommodityCode(1), 1, 20);
 
@@ -22,8 +23,8 @@ internal sealed class DrawMaker(
     /// <summary>With neither cryptogram nor signature: for the writer alone, which looks at neither.</summary>
     public MadeDraws MakeUnsigned(int count)
     {
-        var draws = new MadeDraws(count);
-        for (var number = 0; number < count; number++)
+        var draws = new MadeDraws(count, terminals);
+        for (var draw = 0; draw < count; draw++)
             draws.Add(Next(out var index, out var terminal), index, terminal);
         return draws;
     }
@@ -32,14 +33,14 @@ internal sealed class DrawMaker(
     public MadeDraws MakeSigned(int count, IKeyStore keys)
     {
         var draws = MakeUnsigned(count);
-        Parallel.For(0, count, number =>
+        Parallel.For(0, count, place =>
         {
             Span<byte> cardKey = stackalloc byte[CardKeyDerivation.KeyLength];
-            var record = draws.RecordAt(number);
-            var index = draws.HouseholdAt(number);
+            var record = draws.RecordAt(place);
+            var index = draws.HouseholdAt(place);
             keys.DeriveCardKey(CardKeyPurpose.Cryptogram, population.CardOf(index), IssuerKeys.CurrentVersion, cardKey);
             using var signatureKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            draws.Sign(number, ApplicationCryptogram.Compute(cardKey, draws.AtcAt(number), record), signatureKey.SignData(record, HashAlgorithmName.SHA256), PointOf(signatureKey));
+            draws.Sign(place, ApplicationCryptogram.Compute(cardKey, draws.AtcAt(place), record), signatureKey.SignData(record, HashAlgorithmName.SHA256), PointOf(signatureKey));
         });
         return draws;
     }
@@ -62,7 +63,7 @@ internal sealed class DrawMaker(
             Terminal = terminals[terminal].Terminal,
             UnpredictableNumber = RandomNumberGenerator.GetBytes(16),
             BasketHash = _basketHash,
-            TransactionId = new TransactionId(++_made + ((UInt128)1 << 64)),
+            TransactionId = new TransactionId(++_made + ((UInt128)(uint)number << 64)),
             PreviousChain = population.ChainOf(index),
             Draws = [new ProgrammeDraw(ProgrammeCode.Bread, 1, QuantityUnit.Loaf, 0)],
         });

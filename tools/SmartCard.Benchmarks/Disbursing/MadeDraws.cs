@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using SmartCard.Backend.Merchants.Contracts;
 using SmartCard.Protocol.Cryptography;
 using SmartCard.Protocol.Transactions;
 using Wire = SmartCard.Protocol.Grpc.V1;
@@ -9,7 +10,7 @@ namespace SmartCard.Benchmarks.Disbursing;
 /// Draws as their cards made them, in one piece of memory: a million small objects would keep the garbage collector busy, and that would be
 /// measured too.
 /// </summary>
-internal sealed class MadeDraws(int capacity)
+internal sealed class MadeDraws(int capacity, IReadOnlyList<TerminalStanding> terminals)
 {
     private const int CryptogramOffset = TransactionRecordCodec.LengthMax;
     private const int SignatureOffset = CryptogramOffset + SignedRecord.CryptogramLength;
@@ -25,7 +26,9 @@ internal sealed class MadeDraws(int capacity)
 
     public int HouseholdAt(int number) => _households[number];
 
-    /// <summary>Index among the world's terminals.</summary>
+    public TerminalStanding StandingAt(int number) => terminals[_terminals[number]];
+
+    /// <summary>Index among the terminals that the draws were made at.</summary>
     public int TerminalAt(int number) => _terminals[number];
 
     public Atc AtcAt(int number) => SignedAt(number).Record.Atc;

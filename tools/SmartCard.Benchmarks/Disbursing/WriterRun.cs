@@ -4,7 +4,6 @@ using SmartCard.Backend.Cards.Keys;
 using SmartCard.Backend.Disbursements.Batches;
 using SmartCard.Backend.Disbursements.Contracts;
 using SmartCard.Backend.Disbursements.Decisions;
-using SmartCard.Backend.Merchants.Contracts;
 using SmartCard.Backend.Platform;
 using SmartCard.Backend.Programmes.Contracts;
 using SmartCard.Backend.Registry.Contracts;
@@ -14,7 +13,7 @@ namespace SmartCard.Benchmarks.Disbursing;
 
 /// <summary>The ledger from a record's bytes to the answer after commit, without gRPC, without look-ups and without the card's evidence.</summary>
 internal sealed class WriterRun(
-    LedgerPath path, RecordClock clock, BenchPopulation population, IReadOnlyList<TerminalStanding> terminals, IProgrammes programmes, TimeProvider time)
+    LedgerPath path, RecordClock clock, BenchPopulation population, IProgrammes programmes, TimeProvider time)
 {
     /// <summary>Draws on their way at once: enough for a full batch to be read and another to be written in each shard.</summary>
     private const int InFlight = 8_192;
@@ -44,7 +43,7 @@ internal sealed class WriterRun(
         var signed = draws.SignedAt(number);
         var household = population.HouseholdOf(draws.HouseholdAt(number));
         var draw = new Draw(
-            signed, DrawMaker.Lines, terminals[draws.TerminalAt(number)], new CardStanding(signed.Record.Card, household, CardState.Active, NoKey, IssuerKeys.CurrentVersion),
+            signed, DrawMaker.Lines, draws.StandingAt(number), new CardStanding(signed.Record.Card, household, CardState.Active, NoKey, IssuerKeys.CurrentVersion),
             new HouseholdShape(household, BenchPopulation.Members, [1, 2], Governorate: 1), rules, programmes.Profile, time.GetUtcNow(), BlockedAt: null);
         var decision = await path.AskAsync(new DrawLedgerRequest(draw, DrawAssessment.Of(draw, clock)), household.Bucket, CancellationToken.None);
         if (decision is not { Outcome: DrawOutcome.Approved })

@@ -7,13 +7,13 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Backend.Cards.Cryptography;
 
 /// <summary>
-/// Checks and makes what only issuer and card can. Importing a public key costs about three verifications and deriving a card's key
+/// Checks and makes what only issuer and card can. Importing a public key costs a good part of a verification and deriving a card's key
 /// as much as a cryptogram, so both are kept for the cards that were seen lately.
 /// </summary>
 internal sealed class CardCryptography(IKeyStore keys) : ICardCryptography
 {
-    /// <summary>Twice this many are kept at most, some 5.5 KB each (measured, with the platform's own part): about 110 MB.</summary>
-    private const int SignatureKeysPerGeneration = 10_000;
+    /// <summary>Twice this many are kept at most, some 5.5 KB each (measured, with the platform's own part): about 22 MB. A card rarely comes twice in a morning.</summary>
+    private const int SignatureKeysPerGeneration = 2_000;
 
     /// <summary>Twice this many at most, some 200 bytes each.</summary>
     private const int CardKeysPerGeneration = 50_000;

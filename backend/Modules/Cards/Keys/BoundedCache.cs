@@ -24,9 +24,9 @@ internal sealed class BoundedCache<TKey, TValue>(int generationSize)
             return value;
         if (!generation.TryGetBefore(key, out value))
             value = create(key, argument);
-        if (generation.Entries.Count >= generationSize)
+        if (generation.Length >= generationSize)
             generation = TurnOver(generation);
-        return generation.Entries.TryAdd(key, value) ? value : generation.Entries.GetValueOrDefault(key, value);
+        return generation.TryAdd(key, value) ? value : generation.Entries.GetValueOrDefault(key, value);
     }
 
     private Generation TurnOver(Generation full)
@@ -44,9 +44,22 @@ internal sealed class BoundedCache<TKey, TValue>(int generationSize)
 
     private sealed class Generation(Generation? before)
     {
+        private int _length;
+
+        /// <summary>Counted beside the dictionary, which would take all its locks to say it.</summary>
+        public int Length => Volatile.Read(ref _length);
+
         public ConcurrentDictionary<TKey, TValue> Entries { get; } = new();
 
         public volatile Generation? Before = before;
+
+        public bool TryAdd(TKey key, TValue value)
+        {
+            if (!Entries.TryAdd(key, value))
+                return false;
+            Interlocked.Increment(ref _length);
+            return true;
+        }
 
         public bool TryGetBefore(TKey key, [MaybeNullWhen(false)] out TValue value)
         {

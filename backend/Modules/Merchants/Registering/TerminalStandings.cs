@@ -7,21 +7,43 @@ using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.Backend.Merchants.Registering;
 
-/// <summary>The question that every call asks, in one statement.</summary>
-internal sealed class TerminalStandings(IDbConnectionFactory database)
+/// <summary>The question that every call asks: those that ask for one terminal at the same time share a statement.</summary>
+internal sealed class TerminalStandings : IAsyncDisposable
 {
-    private readonly string _sql = Sql(database);
+    /// <summary>More than the server has calls under way.</summary>
+    private const int WaitingMax = 100_000;
+
+    private readonly IDbConnectionFactory _database;
+    private readonly string _sql;
+    private readonly BatchedLookup<TerminalId, TerminalStanding> _single;
+
+    public TerminalStandings(IDbConnectionFactory database)
+    {
+        (_database, _sql) = (database, Sql(database));
+        _single = new(terminals => ReadAsync(terminals, CancellationToken.None), WaitingMax, TaskScheduler.Default);
+    }
 
     public async Task<IReadOnlyDictionary<TerminalId, TerminalStanding>> FindAsync(IReadOnlyCollection<TerminalId> terminals, CancellationToken cancellation)
+    {
+        if (terminals.Count != 1)
+            return await ReadAsync(terminals, cancellation);
+        var terminal = terminals.First();
+        var found = await _single.FindAsync(terminal, cancellation);
+        return found is null ? new Dictionary<TerminalId, TerminalStanding>() : new Dictionary<TerminalId, TerminalStanding>(1) { [terminal] = found };
+    }
+
+    public ValueTask DisposeAsync() => _single.DisposeAsync();
+
+    private async Task<IReadOnlyDictionary<TerminalId, TerminalStanding>> ReadAsync(IReadOnlyCollection<TerminalId> terminals, CancellationToken cancellation)
     {
         var found = new Dictionary<TerminalId, TerminalStanding>(terminals.Count);
         if (terminals.Count == 0)
             return found;
 
-        await using var connection = await database.OpenAsync(cancellation);
+        await using var connection = await _database.OpenAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = _sql;
-        database.AddList(command, "ids", [.. terminals.Select(terminal => terminal.Value)]);
+        _database.AddList(command, "ids", [.. terminals.Select(terminal => terminal.Value)]);
 
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var programmes = new List<ProgrammeCode>();

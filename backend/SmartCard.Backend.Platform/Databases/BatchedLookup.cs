@@ -1,12 +1,12 @@
 using System.Threading.Channels;
 
-namespace SmartCard.Backend.Disbursements.Batches;
+namespace SmartCard.Backend.Platform.Databases;
 
 /// <summary>
 /// Many single look-ups as few round trips: whoever asks while one is under way shares the next. Nothing is kept, so an answer
 /// is never older than its question.
 /// </summary>
-internal sealed class BatchedLookup<TKey, TValue> : IAsyncDisposable
+public sealed class BatchedLookup<TKey, TValue> : IAsyncDisposable
     where TKey : notnull
     where TValue : class
 {

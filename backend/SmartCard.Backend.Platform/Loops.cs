@@ -1,6 +1,6 @@
-namespace SmartCard.Backend.Disbursements.Batches;
+namespace SmartCard.Backend.Platform;
 
-internal static class Loops
+public static class Loops
 {
     /// <summary>
     /// Starts a loop that lasts as long as its owner. On <see cref="TaskScheduler.Default"/> this is Task.Run; on another scheduler the loop stays there from

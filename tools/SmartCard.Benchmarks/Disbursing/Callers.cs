@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Wire = SmartCard.Protocol.Grpc.V1;
+
+namespace SmartCard.Benchmarks.Disbursing;
+
+/// <summary>Channels over mTLS to the backend under test, each a connection of its own.</summary>
+internal static class Callers
+{
+    public static GrpcChannel Open(Uri address, X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2 root) =>
+        GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            DisposeHttpClient = true,
+            HttpHandler = new SocketsHttpHandler
+            {
+                UseProxy = false,
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    ClientCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
+                    CertificateChainPolicy = new X509ChainPolicy
+                    {
+                        TrustMode = X509ChainTrustMode.CustomRootTrust,
+                        CustomTrustStore = { root },
+                        RevocationMode = X509RevocationMode.NoCheck,
+                        DisableCertificateDownloads = true,
+                    },
+                },
+            },
+        });
+
+    /// <summary>Streams of an aggregator, with as many draws under way as the window lets through.</summary>
+    public static async Task<RunFigures> StreamAsync(IReadOnlyList<GrpcChannel> channels, MadeDraws draws, int window, TimeSpan length, CancellationToken cancellation)
+    {
+        var next = -1;
+        var answered = 0;
+        var meter = ProcessorMeter.Start();
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(channels.Select(OneAsync));
+        return RunFigures.Of(answered, Stopwatch.GetElapsedTime(started), meter);
+
+        async Task OneAsync(GrpcChannel channel)
+        {
+            using var places = new SemaphoreSlim(window);
+            using var call = new Wire.Disbursements.DisbursementsClient(channel).AuthoriseStream(cancellationToken: cancellation);
+            var reading = Task.Run(
+                async () =>
+                {
+                    await foreach (var response in call.ResponseStream.ReadAllAsync(cancellation))
+                    {
+                        if (response.Decided?.Outcome.Approved is null)
+                            throw new InvalidOperationException($"A draw of the benchmark was answered {response}.");
+                        Interlocked.Increment(ref answered);
+                        places.Release();
+                    }
+                },
+                cancellation);
+            var hint = new WriteOptions(WriteFlags.BufferHint);
+            while (Stopwatch.GetElapsedTime(started) < length && Interlocked.Increment(ref next) is var number && number < draws.Count)
+            {
+                if (!places.Wait(0, cancellation))
+                {
+                    await places.WaitAsync(cancellation);
+                }
+                // What is written while there is room leaves together.
+                call.RequestStream.WriteOptions = places.CurrentCount > 0 ? hint : null;
+                await call.RequestStream.WriteAsync(new Wire.AuthoriseStreamRequest { Number = (ulong)number, Request = draws.RequestAt(number) }, cancellation);
+            }
+            await call.RequestStream.CompleteAsync();
+            await reading;
+        }
+    }
+
+    /// <summary>Unary calls, one under way for each channel: as many terminals, each with one citizen in front of it.</summary>
+    public static async Task<RunFigures> UnaryAsync(IReadOnlyList<GrpcChannel> channels, MadeDraws draws, TimeSpan length, CancellationToken cancellation)
+    {
+        // A record names its terminal, so each channel has draws of its own.
+        var queues = QueuesOf(draws, channels.Count);
+        var answered = 0;
+        var meter = ProcessorMeter.Start();
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(channels.Select((channel, terminal) => Task.Run(() => OneAsync(channel, queues[terminal]), cancellation)));
+        return RunFigures.Of(answered, Stopwatch.GetElapsedTime(started), meter);
+
+        async Task OneAsync(GrpcChannel channel, ConcurrentQueue<int> queue)
+        {
+            var client = new Wire.Disbursements.DisbursementsClient(channel);
+            while (Stopwatch.GetElapsedTime(started) < length && queue.TryDequeue(out var number))
+            {
+                await AuthoriseAsync(client, draws, number, cancellation);
+                Interlocked.Increment(ref answered);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Calls at a given rate whether answers come or not, as citizens do; each is timed from the moment at which it was due, so that what a stall
+    /// delays counts (no coordinated omission).
+    /// </summary>
+    /// <returns>Milliseconds, one for each call.</returns>
+    public static async Task<IReadOnlyList<double>> OpenLoopAsync(IReadOnlyList<GrpcChannel> channels, MadeDraws draws, int perSecond, CancellationToken cancellation)
+    {
+        var clients = channels.Select(channel => new Wire.Disbursements.DisbursementsClient(channel)).ToArray();
+        var queues = QueuesOf(draws, channels.Count);
+        var times = new double[draws.Count];
+        var running = new Task[draws.Count];
+        var started = Stopwatch.GetTimestamp();
+        for (var call = 0; call < draws.Count; call++)
+        {
+            var due = TimeSpan.FromSeconds((double)call / perSecond);
+            while (Stopwatch.GetElapsedTime(started) is var now && now < due)
+                await Task.Delay(due - now < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : due - now, cancellation);
+            running[call] = OneAsync(call, due);
+        }
+        await Task.WhenAll(running);
+        return times;
+
+        async Task OneAsync(int call, TimeSpan due)
+        {
+            var terminal = call % clients.Length;
+            if (!queues[terminal].TryDequeue(out var number))
+                throw new InvalidOperationException("A terminal has no draw left.");
+            await Task.Yield();
+            await AuthoriseAsync(clients[terminal], draws, number, cancellation);
+            times[call] = (Stopwatch.GetElapsedTime(started) - due).TotalMilliseconds;
+        }
+    }
+
+    private static async Task AuthoriseAsync(Wire.Disbursements.DisbursementsClient client, MadeDraws draws, int number, CancellationToken cancellation)
+    {
+        var response = await client.AuthoriseAsync(draws.RequestAt(number), cancellationToken: cancellation);
+        if (response.Outcome.Approved is null)
+            throw new InvalidOperationException($"A draw of the benchmark was answered {response.Outcome}.");
+    }
+
+    private static ConcurrentQueue<int>[] QueuesOf(MadeDraws draws, int terminals)
+    {
+        var queues = Enumerable.Range(0, terminals).Select(_ => new ConcurrentQueue<int>()).ToArray();
+        for (var number = 0; number < draws.Count; number++)
+            queues[draws.TerminalAt(number)].Enqueue(number);
+        return queues;
+    }
+}
