@@ -144,6 +144,24 @@ public sealed class ACardPulledAway : IAsyncLifetime
         Assert.Equal(EntryState.NotCommitted, _shop.Terminal.Journal.Find(1)!.State);
     }
 
+    /// <summary>Its power went between its two writes: the counter is used, and the log, shorter than the counter, has no record of it.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Between_its_counter_and_its_record_is_known_not_to_have_committed_although_its_log_is_short(int drawsBefore)
+    {
+        DrawElsewhere(drawsBefore);
+        var medium = new PowerCutMedium(_card.Medium);
+        _shop.Insert(new CardThatLosesPower(_card.Insert(medium), Instruction.GenerateApplicationCryptogram, () => medium.Arm(write: 1, bytesThatPass: 0)));
+        await _shop.Terminal.TapAsync(Shop.Loaves(5));
+        Assert.Equal((drawsBefore + 1, drawsBefore), ((int)_card.Snapshot().Atc.Value, _card.Snapshot().Log.Count));
+
+        var result = await _shop.TapAsync(_card, Shop.Loaves(5));
+
+        Assert.Equal(TapOutcomeKind.Approved, result.Outcome.Kind);
+        Assert.Equal(EntryState.NotCommitted, _shop.Terminal.Journal.Find(1)!.State);
+    }
+
     [Fact]
     public async Task While_its_log_is_read_stays_torn_for_the_tap_after()
     {
@@ -177,6 +195,24 @@ public sealed class ACardPulledAway : IAsyncLifetime
         for (var draw = 0; draw < draws; draw++)
             TestTerminal.GenerateAc(session, terminal.Loaves(1), CryptogramKind.Online);
         _card.Remove();
+    }
+
+    /// <summary>A card whose power fails in the middle of one command.</summary>
+    sealed class CardThatLosesPower(ICardChannel card, byte instruction, Action arm) : ICardChannel
+    {
+        public ResponseApdu Transmit(CommandApdu command)
+        {
+            if (command.Ins == instruction)
+                arm();
+            try
+            {
+                return card.Transmit(command);
+            }
+            catch (PowerCutException cut)
+            {
+                throw new CardTransportException("The card has no power.", cut);
+            }
+        }
     }
 
     (string Note, EntryState State) LastEvent()

@@ -89,21 +89,30 @@ sealed class CardSession(ICardChannel channel) : IDisposable
     }
 
     /// <summary>
-    /// Looks for a transaction among the newest records of the card's log. Null where it is not among them; false where the card did not let its
-    /// log be read as far as needed.
+    /// Looks for a transaction in the card's log, newest record first, back to the draws that are older than it. Null where it is not there; false where the card did
+    /// not let its log be read as far as needed.
     /// </summary>
-    public bool TryFindInLog(TransactionId transaction, int recordsMax, out LogRecord? found)
+    /// <param name="atcBefore">The card's counter before the transaction was asked for.</param>
+    /// <param name="newest">The card's chain now. Where it begins, so does the log: a counter that was used without a record leaves the log shorter than the
+    /// counter, and a "no such record" proves nothing, for errors are not protected.</param>
+    public bool TryFindInLog(TransactionId transaction, Atc atcBefore, RecordChain newest, out LogRecord? found)
     {
         found = null;
-        for (var number = 1; number <= Math.Min(recordsMax, LogRecord.LogLength); number++)
+        var chain = newest;
+        for (var number = 1; number <= LogRecord.LogLength && chain != RecordChain.Start; number++)
         {
             var answer = Secure.Transmit(number == 1 ? LogRecord.LastRecordCommand : LogRecord.ReadCommand(number));
             if (!answer.Status.IsSuccess || !LogRecord.TryDecode(answer.Data, out var record, out _))
                 return false;
-            if (record.Record.TransactionId != transaction)
-                continue;
-            found = record;
-            return true;
+            if (record.Record.TransactionId == transaction)
+            {
+                found = record;
+                return true;
+            }
+
+            if (record.Record.Atc.Value <= atcBefore.Value)
+                return true;
+            chain = record.Record.PreviousChain;
         }
 
         return true;

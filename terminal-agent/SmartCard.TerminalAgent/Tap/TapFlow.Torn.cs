@@ -18,7 +18,7 @@ sealed partial class TapFlow
         {
             var draws = _options!.Atc.Value - _entry.AtcBefore.Value;
             LogRecord? found = null;
-            if (draws > 0 && !_session.TryFindInLog(_entry.TransactionId, draws, out found))
+            if (draws > 0 && !_session.TryFindInLog(_entry.TransactionId, _entry.AtcBefore, _options.Chain, out found))
                 break; // the log could not be read: the draw stays torn, and this tap goes on
             if (found is null)
             {
