@@ -22,13 +22,16 @@ internal static class OrderedAnswers
         var reading = BeginAsync(requests, begun.Writer, key, work, stop.Token);
         try
         {
-            await foreach (var answer in begun.Reader.ReadAllAsync(cancellation))
-                await responses.WriteAsync(await answer, cancellation);
+            while (await begun.Reader.WaitToReadAsync(cancellation))
+            {
+                while (begun.Reader.TryRead(out var answer))
+                    await responses.WriteAsync(await answer, cancellation);
+            }
         }
         catch
         {
-            await stop.CancelAsync();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the stream is not the caller's to use once this has ended
+            stop.Cancel();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext); // the stream is not the caller's to use once this has ended
             throw;
         }
         await reading;
@@ -60,7 +63,7 @@ internal static class OrderedAnswers
     private static async Task<TResponse> AfterAsync<TRequest, TResponse>(Task? previous, TRequest request, Func<TRequest, Task<TResponse>> work)
     {
         if (previous is not null)
-            await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         return await work(request);
     }
 }
