@@ -216,10 +216,28 @@ def check_draws(channel, card, price, parameters):
     declined(authorise(third), "ALREADY_REVERSED", "a draw after its reversal")
     declined(authorise(commit(terminal=SETTINGS["otherTerminal"])), "TERMINAL_MISMATCH", "a record of another terminal")
 
+    refund = disbursements_pb2.RefundRequest(refund_id=os.urandom(16).hex(), signed_record=signed(second), lines=lines)
+    ok(draws.Refund(refund).result == disbursements_pb2.REFUND_RESULT_REVERSED, "nothing is refunded of a draw that was undone")
+    check_stream(draws, first, answer.outcome, lines)
+
     after = draws.Inquire(disbursements_pb2.InquireRequest(card_number=card.number))
     left = next(balance for balance in after.balances if balance.quota == 1)
     ok(left.consumed == 5, "what was undone or declined is not consumed", str(after))
     return first, left.lent, lines, commit, acknowledgement_key
+
+
+def check_stream(draws, first, outcome, lines):
+    """Two requests at once, one of them none: each is answered under its number."""
+    asked = {
+        41: disbursements_pb2.AuthoriseRequest(signed_record=signed((os.urandom(130), bytes(8), bytes(64))), lines=lines),
+        42: disbursements_pb2.AuthoriseRequest(signed_record=signed(first), lines=lines),
+    }
+    requests = [disbursements_pb2.AuthoriseStreamRequest(number=number, request=request) for number, request in asked.items()]
+    answers = {answer.number: answer for answer in draws.AuthoriseStream(iter(requests))}
+    ok(answers.keys() == asked.keys(), "a stream answers every request under its number", str(answers))
+    refusal = answers[41].refused
+    ok((refusal.reason, refusal.field) == (common_pb2.REFUSAL_REASON_MALFORMED, "request.signed_record.record"), "one that is none is refused singly", str(answers[41]))
+    ok(answers[42].decided.outcome.SerializeToString() == outcome.SerializeToString(), "the same draw gets the same outcome on a stream, too", str(answers[42]))
 
 
 def check_presentment(channel, lent, lines, commit, acknowledgement_key):
