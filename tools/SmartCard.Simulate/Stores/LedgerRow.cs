@@ -15,7 +15,19 @@ internal sealed class LedgerRow(IReadOnlyDictionary<string, int> columns, object
 
     public string Text(string column) => (string)this[column]!;
 
-    public bool Flag(string column) => Convert.ToBoolean(this[column]);
+    /// <summary>Every column but signatures, which are other bytes in each run; the same on every database.</summary>
+    public override string ToString() => string.Join(", ", columns.Keys.Where(column => column != "signature").Order(StringComparer.Ordinal).Select(column => $"{column} {Describe(this[column])}"));
+
+    static string Describe(object? value) => value switch
+    {
+        null or DBNull => "-",
+        byte[] bytes => Convert.ToHexStringLower(bytes),
+        Guid id => Convert.ToHexStringLower(id.ToByteArray()),
+        bool flag => flag ? "1" : "0",
+        string text when Guid.TryParse(text, out var id) => Convert.ToHexStringLower(id.ToByteArray()),
+        string text => text,
+        _ => Convert.ToInt64(value).ToString(System.Globalization.CultureInfo.InvariantCulture),
+    };
 }
 
 /// <summary>What may be read of a ledger by those who check it; whichever database it is on.</summary>
