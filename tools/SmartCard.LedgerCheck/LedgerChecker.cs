@@ -25,7 +25,7 @@ internal sealed record CheckRequest
 internal static class LedgerChecker
 {
     private static readonly IReadOnlyList<SqlCheck> Queries =
-        [.. EntryChecks.All, .. DisbursementChecks.All, .. ReplayChecks.All, .. CounterChecks.All, .. ReconciliationChecks.All];
+        [.. EntryChecks.All, .. DisbursementChecks.All, .. RefundChecks.All, .. ReplayChecks.All, .. CounterChecks.All, .. ReconciliationChecks.All];
 
     /// <exception cref="UnreadableLedgerException">A price list or a journal cannot be read.</exception>
     public static async Task<LedgerReport> RunAsync(LedgerDatabase ledger, CheckRequest request, TimeProvider time, CancellationToken cancellation)

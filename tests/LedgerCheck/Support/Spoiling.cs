@@ -10,6 +10,9 @@ public sealed record Spoiling(string Check, string Sql, string Row)
     private const string Declined = "(SELECT min(entry) FROM [disbursements] WHERE status = 2 AND reason = 21)";
     private const string Capped = "(SELECT min(entry) FROM [movements] WHERE quota = 201)";
     private const string Reversal = "(SELECT min(entry) FROM [reversals])";
+    private const string Newest = "(SELECT max(entry) FROM [movements])";
+    private const string Lending = "(SELECT min(entry) FROM [lendings])";
+    private const string Refund = "(SELECT min(entry) FROM [refunds])";
     private const string TurnedIn = "(SELECT min(entry) FROM [movements] WHERE debit_kind = 2 AND credit_kind = 1)";
     private const string Expiry = "(SELECT min(entry) FROM [expiries])";
     private const string Household = $"(SELECT household FROM [disbursements] WHERE entry = {Online})";
@@ -30,7 +33,7 @@ public sealed record Spoiling(string Check, string Sql, string Row)
         new("entry-once", $"UPDATE [credits] SET entry = {Online}", Entry(Online)),
         new("entry-moves", $"DELETE FROM [movements] WHERE entry = {Online}", Entry(Online)),
         new("entry-numbers", $"UPDATE [movements] SET ordinal = ordinal + 5 WHERE entry = {Online}", Entry(Online)),
-        new("entry-numbers", "UPDATE [entry_blocks] SET next = 1", Entry(Online)),
+        new("entry-numbers", $"UPDATE [entry_blocks] SET next = {Newest}", Entry(Newest)),
         new("entry-undoes", $"UPDATE [movements] SET undoes = 1 WHERE entry = {Online}", Entry(Online)),
         new("entry-undoes", $"UPDATE [movements] SET undoes = NULL WHERE entry = {Reversal}", Entry(Reversal)),
         new("reversal-mirrors", $"UPDATE [movements] SET amount = amount - 1 WHERE entry = {Reversal} AND ordinal = 0", Entry(Reversal)),
@@ -38,6 +41,12 @@ public sealed record Spoiling(string Check, string Sql, string Row)
         new("reversal-nothing-more",
             $"INSERT INTO [movements] (entry, ordinal, undoes, {MovementColumns}) SELECT entry, ordinal + 10, undoes, {MovementColumns} FROM [movements] WHERE entry = {Reversal}", Entry(Reversal)),
         new("reversal-of-approved", "UPDATE [reversals] SET undoes = undoes + 1000", Entry(Reversal)),
+        new("refund-of-approved", $"UPDATE [refunds] SET undoes = undoes + 1000", Entry(Refund)),
+        new("refund-of-approved", $"UPDATE [refunds] SET merchant = merchant + 1", Entry(Refund)),
+        new("refund-opposes", $"UPDATE [movements] SET debit_owner = debit_owner + 1 WHERE entry = {Refund} AND ordinal = 0", Entry(Refund)),
+        new("refund-within-draw", $"UPDATE [movements] SET amount = amount + 100 WHERE entry = {Refund} AND ordinal = 0", $"SELECT 'undoes=' || undoes FROM [refunds] WHERE entry = {Refund}"),
+        new("refund-lines", $"UPDATE [refunds] SET subsidy_minor = subsidy_minor + 1 WHERE entry = {Refund}", Entry(Refund)),
+        new("refund-lines", "DELETE FROM [refund_lines]", Entry(Refund)),
         new("line-moves", $"UPDATE [disbursement_lines] SET quantity = quantity + 1 WHERE {OfOnline}", Entry(Online)),
         new("line-moves", $"UPDATE [movements] SET debit_owner = 2 WHERE entry = {Online} AND debit_kind = 1", Entry(Online)),
         new("disbursement-goods", $"UPDATE [disbursement_lines] SET quantity = quantity + 1 WHERE {OfOnline}", Entry(Online)),
@@ -59,8 +68,9 @@ public sealed record Spoiling(string Check, string Sql, string Row)
         new("balance-day", $"UPDATE [balances] SET day = day - 1 WHERE household = {Household} AND quota = 1", HouseholdWords(Household)),
         new("allowance-replay", $"UPDATE [allowances] SET settled = settled + 1 WHERE household = {Household} AND quota = 1", "SELECT 'quota=1'"),
         new("lent-on-cards", $"UPDATE [balances] SET lent = lent + 1 WHERE household = {Household} AND quota = 1", HouseholdWords(Household)),
-        new("lending-granted", "UPDATE [lendings] SET granted = granted + 1 WHERE script_counter = 1", "SELECT 'script_counter=1 place=1'"),
-        new("lending-granted", "UPDATE [lendings] SET script_counter = script_counter + 5", "SELECT 'script_counter=6 place=1'"),
+        new("lending-granted", $"UPDATE [lendings] SET granted = granted + 1 WHERE entry = {Lending}", $"SELECT 'script_counter=' || script_counter FROM [lendings] WHERE entry = {Lending}"),
+        new("lending-granted", $"UPDATE [lendings] SET amount = amount + 1 WHERE entry = {Lending}", $"SELECT 'script_counter=' || script_counter FROM [lendings] WHERE entry = {Lending}"),
+        new("lending-counter", $"UPDATE [lendings] SET script_counter = script_counter + 16000 WHERE entry = {Lending}", $"SELECT 'script_counter=' || (script_counter + 16000) FROM [lendings] WHERE entry = {Lending}"),
         new("lending-allowance", $"UPDATE [allowances] SET script_counter = script_counter + 1 WHERE household = {Household}", "SELECT 'quota=1'"),
         new("credit-moves", "UPDATE [credits] SET amount = amount + 1", "SELECT 'amount=101 credited=100'"),
         new("credit-moves", $"UPDATE [movements] SET debit_kind = 1, credit_kind = 2 WHERE entry = {TurnedIn} AND ordinal = 0", Entry(TurnedIn)),

@@ -72,6 +72,17 @@ public abstract class WrittenLedger(TestDatabase database) : IAsyncLifetime
         Assert.Equal(ReversalResult.NothingToUndo, await world.ReverseAsync(LedgerWorld.Bakery, undone.Draw(offline)));
         Assert.Equal(ReversalResult.NothingToUndo, await world.ReverseAsync(LedgerWorld.Bakery, undone.Draw(online)));
 
+        // Goods that came back, in two refunds.
+        var several = world.Household(members: 5);
+        var basket = world.Drawing(LedgerWorld.Cooperative, Tapping.Loaves(10), Tapping.OfOil(3), Tapping.OfRice(2));
+        var drawn = several.Draw(basket);
+        (await world.Ledger.AuthoriseAsync(LedgerWorld.Cooperative, drawn, basket.Lines)).Approved();
+        foreach (var lines in new BasketLine[][] { [Tapping.Loaves(4), Tapping.OfOil(1)], [Tapping.OfOil(1)] })
+        {
+            var refund = new RefundRequest(LedgerWorld.Cooperative, drawn, new Guid(lines.Length, 7, 7, new byte[8]), lines);
+            Assert.IsType<Refund.Recorded>(await world.Ledger.RefundAsync(refund, CancellationToken.None));
+        }
+
         // Contradictions: a copied card, one that spends more than it was lent, forgeries, and a decline that is none of anybody's fault.
         var copied = world.Household(members: 3);
         var clone = copied.Copied();

@@ -3,11 +3,14 @@ namespace SmartCard.LedgerCheck.Checks;
 /// <summary>Invariants 2 and 4: every balance and allowance again, from the movements alone.</summary>
 internal static class ReplayChecks
 {
-    /// <summary>What was drawn of a quota on each day and not undone since: goods that have a line, for caps are not counted by the day.</summary>
+    /// <summary>What was drawn of a quota on each day and neither undone nor brought back since: goods that have a line, for caps are not counted by the day.</summary>
     private const string DrawnByDay = """
-        SELECT m.bucket, m.household, m.period, m.quota, d.drawn_on, CAST(sum(CASE WHEN r.entry IS NULL THEN m.amount ELSE 0 END) AS bigint) AS amount
+        SELECT m.bucket, m.household, m.period, m.quota, d.drawn_on, CAST(sum(CASE WHEN r.entry IS NULL THEN m.amount - coalesce(b.amount, 0) ELSE 0 END) AS bigint) AS amount
         FROM [disbursements] AS d JOIN [movements] AS m ON m.bucket = d.bucket AND m.entry = d.entry
         LEFT JOIN [reversals] AS r ON r.bucket = d.bucket AND r.card = d.card AND r.atc = d.atc
+        LEFT JOIN (SELECT o.bucket, o.undoes, o.quota, o.unit, CAST(sum(o.amount) AS bigint) AS amount
+                   FROM [refunds] AS f JOIN [movements] AS o ON o.bucket = f.bucket AND o.entry = f.entry WHERE o.credit_kind = 2 GROUP BY o.bucket, o.undoes, o.quota, o.unit) AS b
+          ON b.bucket = m.bucket AND b.undoes = m.entry AND b.quota = m.quota AND b.unit = m.unit
         WHERE d.status = 1 AND m.debit_kind IN (2, 3) AND m.credit_kind = 4
           AND EXISTS (SELECT 1 FROM [disbursement_lines] AS l WHERE l.bucket = d.bucket AND l.card = d.card AND l.atc = d.atc AND l.unit = m.unit)
         GROUP BY m.bucket, m.household, m.period, m.quota, d.drawn_on
@@ -53,15 +56,19 @@ internal static class ReplayChecks
               ON a.bucket = b.bucket AND a.household = b.household AND a.period = b.period AND a.quota = b.quota
             WHERE b.lent <> coalesce(a.outstanding, 0)
             """),
-        new(Invariant.Replay, "lending-granted", "A card's lendings are numbered from 1; each says its movement's amount and the card's running total of the period.", """
-            SELECT bucket, card, script_counter, place, quota, period, amount, moved, granted, total FROM (
+        new(Invariant.Replay, "lending-granted", "A lending says its movement's amount and, in the order of its card's script counters, the running total of the period.", """
+            SELECT bucket, card, script_counter, quota, period, amount, moved, granted, total FROM (
                 SELECT l.bucket, l.card, l.script_counter, l.quota, l.period, l.amount, l.granted, m.amount AS moved,
-                       row_number() OVER (PARTITION BY l.bucket, l.card ORDER BY l.script_counter) AS place,
                        CAST(sum(l.amount) OVER (PARTITION BY l.bucket, l.card, l.period, l.quota ORDER BY l.script_counter) AS bigint) AS total
                 FROM [lendings] AS l
                 LEFT JOIN [movements] AS m ON m.bucket = l.bucket AND m.entry = l.entry AND m.ordinal = 0 AND m.debit_kind = 2 AND m.credit_kind = 3 AND m.credit_owner = l.card
                   AND m.quota = l.quota AND m.period = l.period AND m.household = l.household) AS numbered
-            WHERE script_counter <> place OR granted <> total OR moved IS NULL OR moved <> amount
+            WHERE granted <> total OR moved IS NULL OR moved <> amount
+            """),
+        new(Invariant.Replay, "lending-counter", "A script counter follows from its household's version when it was given: sixteen for each, none above the version in force.", """
+            SELECT l.bucket, l.household, l.card, l.script_counter, h.version
+            FROM [lendings] AS l LEFT JOIN [households] AS h ON h.bucket = l.bucket AND h.household = l.household
+            WHERE h.version IS NULL OR l.script_counter < 1 OR l.script_counter / 16 > h.version
             """),
         new(Invariant.Replay, "lending-allowance", "An allowance's total and script are those of its card's last lending, and the sum of its lendings.", """
             SELECT coalesce(a.bucket, l.bucket) AS bucket, coalesce(a.card, l.card) AS card, coalesce(a.period, l.period) AS period, coalesce(a.quota, l.quota) AS quota,
