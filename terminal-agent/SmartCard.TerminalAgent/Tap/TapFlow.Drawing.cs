@@ -138,17 +138,22 @@ sealed partial class TapFlow
         return TapTrigger.Done;
     }
 
-    /// <summary>The issuer's word on this draw first, then its orders. The draw stands whatever the card makes of them.</summary>
+    /// <summary>
+    /// The issuer's word on this draw first, then its orders, as far as they have something to do: the word sets back the count of offline draws, and an order that
+    /// the card has carried out it refuses. Each is an exchange for which a citizen waits. The draw stands whatever the card makes of them.
+    /// </summary>
     TapTrigger Relay()
     {
-        if (_answer!.Arpc.Length == SignedRecord.CryptogramLength && _answer.Arc.Length == 2)
+        if (_options!.ConsecutiveOffline.Count > 0 && _answer!.Arpc.Length == SignedRecord.CryptogramLength && _answer.Arc.Length == 2)
         {
             var code = (ushort)((_answer.Arc[0] << 8) | _answer.Arc[1]);
             _ = _session.RelayAuthentication(new IssuerAuthentication(code, _answer.Arpc.Memory));
         }
 
-        foreach (var script in _answer.IssuerScripts)
+        foreach (var script in _answer!.IssuerScripts)
         {
+            if (IssuerScript.TryRead(script.Span, out var order, out _) && order.Counter <= _options.ScriptCounter)
+                continue;
             if (!_session.RelayScript(script.Memory).IsSuccess)
                 break;
             _scriptsRelayed++;
