@@ -5,6 +5,7 @@ using SmartCard.Demo.World;
 using SmartCard.Protocol.Grpc.V1;
 using SmartCard.Protocol.Transactions;
 using SmartCard.TerminalAgent.Tap;
+using BasketLine = SmartCard.Protocol.Transactions.BasketLine;
 
 namespace SmartCard.Demo.Day;
 
@@ -30,6 +31,9 @@ internal sealed class Situations
             ("more oil than a card may have", BeyondCapAsync),
             ("a household without groceries", NotEntitledAsync),
             ("a merchant whose programme was withdrawn", MerchantWithdrawnAsync),
+            ("a suspended merchant", MerchantSuspendedAsync),
+            ("a till with prices of its own", OwnPricesAsync),
+            ("a till with goods of its own", OwnGoodsAsync),
             ("a card reported lost", LostCardAsync),
             ("a replaced card and its successor", ReplacedCardAsync),
             ("a copied card", CopiedCardAsync),
@@ -88,6 +92,29 @@ internal sealed class Situations
         await RegisterAsync(merchant with { Programmes = [ProgrammeCode.BreadPoints] }, cancellation);
         Expect(await shop.ServeAsync(card, _baskets.Groceries(members), cancellation), DeclineReason.MerchantNotAllowed);
         await RegisterAsync(merchant, cancellation);
+    }
+
+    async Task MerchantSuspendedAsync(CancellationToken cancellation)
+    {
+        var (card, members) = Take();
+        var merchant = OtherBakery.Merchant.Merchant.Merchant;
+        Changed(await _world.MerchantRegister.SuspendAsync(merchant, "inspection", cancellation));
+        Expect(await OtherBakery.ServeAsync(card, _baskets.BreadOf((uint)members), cancellation), DeclineReason.MerchantSuspended);
+        Changed(await _world.MerchantRegister.ReinstateAsync(merchant, cancellation));
+    }
+
+    async Task OwnPricesAsync(CancellationToken cancellation)
+    {
+        var (card, members) = Take();
+        BasketLine[] dearer = [.. _baskets.BreadOf((uint)members).Select(line => line with { UnitPriceMinor = line.UnitPriceMinor + 5 })];
+        Expect(await Bakery.ServeAsync(card, dearer, cancellation), TapOutcomeKind.BasketRefused);
+    }
+
+    async Task OwnGoodsAsync(CancellationToken cancellation)
+    {
+        var (card, _) = Take(HasGroceries);
+        var soap = new CommodityCode(9_999);
+        Expect(await Grocer.ServeAsync(card, [new BasketLine(ProgrammeCode.Groceries, soap, 1, 1_000)], cancellation), TapOutcomeKind.BasketRefused);
     }
 
     async Task LostCardAsync(CancellationToken cancellation)
@@ -230,9 +257,12 @@ internal sealed class Situations
         return (_world.Cards[household.Household], household.Members.Count);
     }
 
-    async Task RegisterAsync(MerchantRegistration merchant, CancellationToken cancellation)
+    async Task RegisterAsync(MerchantRegistration merchant, CancellationToken cancellation) =>
+        Changed(await _world.MerchantRegister.RegisterAsync(merchant, cancellation));
+
+    static void Changed(MerchantOutcome outcome)
     {
-        if (await _world.MerchantRegister.RegisterAsync(merchant, cancellation) is MerchantOutcome.Refused refused)
+        if (outcome is MerchantOutcome.Refused refused)
             throw new InvalidOperationException($"A merchant's change was refused: {refused.Reason}.");
     }
 
