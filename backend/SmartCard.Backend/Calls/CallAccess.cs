@@ -43,7 +43,7 @@ internal static class CallAccess
         ["/subsidy.v1.Disbursements/Inquire"] = Audience.Terminal,
         ["/subsidy.v1.Disbursements/Authorise"] = Audience.Terminal,
         ["/subsidy.v1.Disbursements/AuthoriseStream"] = Audience.TerminalOrAggregator,
-        ["/subsidy.v1.Disbursements/Reverse"] = Audience.Terminal,
+        ["/subsidy.v1.Disbursements/Reverse"] = Audience.TerminalOrAggregator,
         ["/subsidy.v1.Disbursements/Refund"] = Audience.Terminal,
         ["/subsidy.v1.Disbursements/Present"] = Audience.Terminal,
 

@@ -6,10 +6,11 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Backend.Calls;
 
 /// <summary>
-/// For whom the caller of one stream may speak: a terminal for itself, an aggregator for the terminals that the register puts with it. Asked of the register
+/// For whom the caller of one call may speak: a terminal for itself, an aggregator for the terminals that the register puts with it. Asked of the register
 /// again every few seconds (<see cref="CallLimits.StandingKnownFor"/>), for a stream lives longer than the standing with which it began. Not safe for several callers at once.
 /// </summary>
-internal sealed class SpokenTerminals(Caller caller, IMerchants merchants, TimeProvider time, CancellationToken cancellation)
+/// <param name="field">Path of the record in the method's message, for refusals.</param>
+internal sealed class SpokenTerminals(Caller caller, IMerchants merchants, TimeProvider time, string field, CancellationToken cancellation)
 {
     /// <summary>Then all are asked again: memory stays bounded, whatever terminals a caller names.</summary>
     private const int KnownMax = 10_000;
@@ -44,7 +45,7 @@ internal sealed class SpokenTerminals(Caller caller, IMerchants merchants, TimeP
                 : throw Refusals.Of(RefusalReason.CertificateRevoked, string.Empty, "The terminal's certificate is no longer in force: connect with the one that is."),
             Caller.Aggregator(var name) => found?.Aggregator == name
                 ? found!
-                : throw Refusals.Of(RefusalReason.NotYours, "request.signed_record.record", "Send draws of terminals that the supply office has put with you."),
+                : throw Refusals.Of(RefusalReason.NotYours, field, "Send draws of terminals that the supply office has put with you."),
             _ => throw new InvalidOperationException("The method is not a terminal's or an aggregator's in the table of access."),
         };
     }

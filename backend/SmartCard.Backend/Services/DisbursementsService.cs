@@ -57,7 +57,7 @@ internal sealed class DisbursementsService(
         if (request.Reason is Wire.ReversalReason.Unspecified || !Enum.IsDefined(request.Reason))
             throw Refusals.Malformed("reason", "Say why the draw is undone: NO_ANSWER, CANCELLED or TERMINAL_RESTART.");
 
-        var advice = new ReversalRequest(Caller.TerminalOf(context), record, (ReversalReason)request.Reason);
+        var advice = new ReversalRequest(await SpeakerAsync(record, context), record, (ReversalReason)request.Reason);
         return await disbursements.ReverseAsync(advice, context.CancellationToken) switch
         {
             Reversal.Answered answered => new Wire.ReverseResponse
@@ -135,6 +135,15 @@ internal sealed class DisbursementsService(
             authorisation = await disbursements.PresentAsync(draw, cancellation);
         }
         return Decided(authorisation);
+    }
+
+    /// <summary>The terminal that a record is brought for: the caller itself, or one that is with the calling aggregator.</summary>
+    private async Task<TerminalStanding> SpeakerAsync(SignedRecord record, ServerCallContext context)
+    {
+        if (Caller.Of(context) is not Caller.Aggregator aggregator)
+            return Caller.TerminalOf(context);
+        var terminal = await new SpokenTerminals(aggregator, merchants, time, "signed_record.record", context.CancellationToken).FindAsync(record.Record.Terminal);
+        return rates.TakeFor(terminal.Terminal) is > 0 and var retryAfterMs ? throw Refusals.TooOften(retryAfterMs) : terminal;
     }
 
     private static Authorisation.Decided Decided(Authorisation authorisation) => authorisation switch

@@ -16,7 +16,7 @@ internal readonly record struct StreamedDraw(ulong Number, SignedRecord? Record,
 /// <summary>The draws of one AuthoriseStream: each is refused, busy, decided or failed by itself, and the stream goes on.</summary>
 internal sealed class StreamedDraws(IDisbursements disbursements, IMerchants merchants, CallRates rates, CallJournal journal, TimeProvider time, ServerCallContext context)
 {
-    private readonly SpokenTerminals _terminals = new(Caller.Of(context)!, merchants, time, context.CancellationToken);
+    private readonly SpokenTerminals _terminals = new(Caller.Of(context)!, merchants, time, "request.signed_record.record", context.CancellationToken);
 
     /// <summary>Reads a request, and has its terminal looked up: one after another, as they come.</summary>
     public StreamedDraw Begin(Wire.AuthoriseStreamRequest request)

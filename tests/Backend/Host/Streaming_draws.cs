@@ -181,6 +181,20 @@ public sealed class Streaming_draws : WithAHost
     }
 
     [Fact]
+    public async Task Of_an_aggregator_may_be_reversed_by_it_and_by_no_other()
+    {
+        Place(HostUnderTest.Bakery, Aggregator);
+
+        Assert.Equal(Wire.ReversalResult.Undone, (await ReverseAsync(Aggregator)).Result);
+        var (refusal, _) = await HostUnderTest.RefusedAsync(StatusCode.PermissionDenied, Wire.RefusalReason.NotYours, () => ReverseAsync("another"));
+        Assert.Equal("signed_record.record", refusal.Field);
+        Assert.Single(Host.Recorded.Calls);
+
+        Task<Wire.ReverseResponse> ReverseAsync(string aggregator) =>
+            new Wire.Disbursements.DisbursementsClient(Host.ConnectAsAggregator(aggregator)).ReverseAsync(Messages.Reverse()).ResponseAsync;
+    }
+
+    [Fact]
     public async Task Are_not_staffs_and_an_aggregator_has_no_other_method()
     {
         await HostUnderTest.RefusedAsync(StatusCode.PermissionDenied, Wire.RefusalReason.RoleMissing, async () =>
