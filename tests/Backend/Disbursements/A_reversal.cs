@@ -78,6 +78,18 @@ public abstract class A_reversal(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task That_comes_first_for_a_copied_cards_draw_is_looked_into()
+    {
+        var clone = _card.Copied();
+        (await AuthoriseAsync(_card.Draw(_drawing))).Approved();
+        clone.Draw(_drawing);
+
+        Assert.Equal(ReversalResult.NothingToUndo, await _world.ReverseAsync(LedgerWorld.Bakery, clone.Draw(_drawing)));
+
+        Assert.Equal(1, await _world.CountAsync("fraud_cases", $"card = {_card.Number.Value} AND kind = 4"));
+    }
+
+    [Fact]
     public async Task That_races_its_draw_ends_with_nothing_drawn()
     {
         for (var round = 0; round < 20; round++)

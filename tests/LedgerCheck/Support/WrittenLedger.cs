@@ -89,6 +89,11 @@ public abstract class WrittenLedger(TestDatabase database) : IAsyncLifetime
         (await world.TapAsync(copied, LedgerWorld.Bakery, Tapping.Loaves(5))).Approved();
         (await world.TapAsync(clone, LedgerWorld.Bakery, Tapping.Loaves(4))).Declined(DeclineReason.AtcReplayed);
         (await world.TapAsync(clone, LedgerWorld.Bakery, Tapping.Loaves(4))).Declined(DeclineReason.ChainForked);
+        var again = world.Household(members: 3);
+        var buried = again.Copied();
+        (await world.TapAsync(again, LedgerWorld.Bakery, Tapping.Loaves(5))).Approved();
+        buried.Draw(online);
+        Assert.Equal(ReversalResult.NothingToUndo, await world.ReverseAsync(LedgerWorld.Bakery, buried.Draw(online)));
         (await world.TapOfflineAsync(world.Household(members: 3), LedgerWorld.Bakery, Tapping.Loaves(5))).Declined(DeclineReason.BeyondAllowance);
         var drawing = world.Drawing(LedgerWorld.Bakery, Tapping.Loaves(5));
         var forged = TestCard.Sign(world.Household(members: 2).Draw(drawing).Record, cryptogram: false);

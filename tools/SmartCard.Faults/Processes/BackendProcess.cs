@@ -6,7 +6,7 @@ namespace SmartCard.Faults.Processes;
 /// <summary>The real backend: the program as it is shipped, in a process of its own, on a free port of the loopback that it chooses anew at each start.</summary>
 internal sealed partial class BackendProcess(IReadOnlyDictionary<string, string?> settings, string logFile) : IAsyncDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(180);
 
     private ChildProcess? _process;
     private volatile IPEndPoint? _address;

@@ -13,7 +13,7 @@ internal sealed class PostgresProcess : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/postgresql/15/bin";
     private const string User = "smartcard";
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(180);
 
     // Small, so that a small disk is filled by data and not by logs kept for reuse.
     private static readonly string[] WalSettings = ["-c", "max_wal_size=64MB", "-c", "min_wal_size=32MB", "-c", "max_connections=100"];

@@ -16,7 +16,7 @@ internal sealed class Round(Site site, DrawMaker maker, Random random, int draws
 {
     private const int FreshDraws = 8;
     private const int FurtherLoadsMax = 6;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     public async Task<(RoundResult Result, IReadOnlyList<CampaignDraw> Draws)> RunAsync(Fault fault, CancellationToken cancellation)
     {

@@ -17,7 +17,7 @@ internal sealed class TerminalRound(Site site, Random random)
 
     private const int TapsBeforeMax = 12;
     private const int DelayMsMax = 60;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly ConcurrentDictionary<string, TapOutcomeKind> _shown = [];
 

@@ -50,7 +50,7 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
     }
 
     /// <summary>Only neighbours are compared: a torn transaction leaves a gap in the ATC, and a withheld record one in the chain.</summary>
-    private static bool IsForked(SignedRecord signed, HouseholdState state)
+    public static bool IsForked(SignedRecord signed, HouseholdState state)
     {
         var record = signed.Record;
         return (state.OccupantAt(record.Card, record.Atc.Value - 1) is { } before && before.ChainAfter != record.PreviousChain)

@@ -61,6 +61,9 @@ internal static class ReversalDecision
     private static ReversalResult Bury(Advice advice, HouseholdState state, DateOnly today, IEntryIds ids)
     {
         var record = advice.Signed.Record;
+        // A copied card's draw must not get by unseen because its reversal came first.
+        if (DrawDecision.IsForked(advice.Signed, state))
+            state.Changes.Cases.Add(new FraudCase(FraudKind.ChainForked, state.Household, advice.Signed, advice.Terminal, today, advice.ReceivedAt));
         var entry = ids.Next();
         var outcome = OutcomeCodec.Encode(new DrawOutcome.Declined(record.TransactionId, DeclineReason.AlreadyReversed, Quota: null, Available: 0, FraudCase: false));
         var tombstone = new Occupant(
