@@ -24,7 +24,8 @@ var command = new RootCommand("Terminals, cards, network and backends in one pro
 };
 command.SetAction(async (parsed, cancellation) =>
 {
-    TryParse(parsed.GetValue(seeds), out var first, out var last);
+    if (!TryParse(parsed.GetValue(seeds), out var first, out var last))
+        return 2;
     var options = new CampaignOptions
     {
         FirstSeed = first,

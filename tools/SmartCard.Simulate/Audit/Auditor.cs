@@ -16,6 +16,7 @@ namespace SmartCard.Simulate.Audit;
 internal sealed class Auditor
 {
     const int Approved = 1;
+    const int FundAccount = 1, HouseholdAccount = 2;
 
     readonly SimulatedWorld _world;
     readonly Dictionary<(CardNumber, int), LedgerRow> _rows;
@@ -105,7 +106,7 @@ internal sealed class Auditor
         _world.Registers.IsRevoked(commit.Log.Record.Terminal)
         && JournalOf(commit.Log.Record.Terminal.Value).Find(commit.Transaction) is { State: EntryState.ReversalDue or EntryState.Torn or EntryState.NotCommitted };
 
-    /// <summary>2, 4: every household consumed what it got, by quota and period, and not a loaf more.</summary>
+    /// <summary>2, 4: every household consumed what it got or turned in, by quota and period, and not a loaf more.</summary>
     void CheckConsumption()
     {
         var expected = new Dictionary<(HouseholdId, long Quota, long Period), long>();
@@ -123,6 +124,13 @@ internal sealed class Auditor
 
         foreach (var household in _world.Registers.Households)
         {
+            // What a month left over was turned into points: used up, but not over a counter.
+            foreach (var turnedIn in _world.Contents.Rows("movements", household).Where(movement => movement.Long("debit_kind") == HouseholdAccount && movement.Long("credit_kind") == FundAccount))
+            {
+                var key = (household, turnedIn.Long("quota"), turnedIn.Long("period"));
+                expected[key] = expected.GetValueOrDefault(key) + turnedIn.Long("amount");
+            }
+
             foreach (var balance in _world.Contents.Rows("balances", household))
             {
                 var key = (household, balance.Long("quota"), balance.Long("period"));

@@ -30,6 +30,7 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
     SimulatedProcess? _process;
     ServiceTable? _services;
     DisbursementLedger? _ledger;
+    PeriodEnds? _periodEnds;
 
     public string Name => name;
 
@@ -53,7 +54,7 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
         if (!IsAlive)
             return;
         _process!.Kill();
-        (_services, _ledger) = (null, null);
+        (_services, _ledger, _periodEnds) = (null, null, null);
         world.Trace.Add(name, "dies");
         world.Network.Broken(this);
     }
@@ -76,6 +77,21 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
             }
         });
     }
+
+    /// <summary>As it does every hour.</summary>
+    public void SettlePeriods() => _process!.Start(async () =>
+    {
+        if (_periodEnds is not { } ends)
+            return;
+        try
+        {
+            world.Trace.Add(name, $"ends of periods: {await ends.SettleAsync()} households changed");
+        }
+        catch (Exception failure) when (failure is LedgerUnavailableException or System.Data.Common.DbException)
+        {
+            world.Trace.Add(name, "ends of periods have to wait");
+        }
+    });
 
     public void Serve(string terminal, string method, byte[] request, Action<byte[]?, RpcException?> answer) => _process!.Start(async () =>
     {
@@ -147,7 +163,9 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
         // The loops stay in this process: they take turns like everything else.
         var path = new LedgerPath(store, world.LedgerOptions, calendar, time, TaskScheduler.FromCurrentSynchronizationContext(), NullLogger.Instance);
         var lookups = new Lookups(world.Registers.Cards, world.Registers.Issuance, world.Registers.Registry, programmes, path);
-        _ledger = new DisbursementLedger(path, new LedgerQueries(NoDatabase.Instance), lookups, world.Bureau.Cryptography, programmes, new RecordClock(calendar));
+        var clock = new RecordClock(calendar);
+        _ledger = new DisbursementLedger(path, new LedgerQueries(NoDatabase.Instance), lookups, world.Bureau.Cryptography, programmes, clock);
+        _periodEnds = new PeriodEnds(world, path, clock);
         var services = new ServiceTable();
         Wire.Disbursements.BindService(services, new DisbursementsService(
             _ledger, world.Registers.Registry, world.Registers.Merchants, world.Registers.Authority,

@@ -43,6 +43,7 @@ internal sealed class Driver
             (1, () => If(FaultKind.TerminalRevoked, RevokeTerminal)),
             (2, () => If(FaultKind.HouseholdReshaped, Reshape)),
             (3, CreditPoints),
+            (4, SettlePeriods),
         ];
     }
 
@@ -216,12 +217,18 @@ internal sealed class Driver
         // The amount follows from household and period, as it does in a rollover: the same credit is the same every time.
         var amount = 500 + (household.Value * 100 % 3_000);
         _world.Trace.Add("rollover", $"credits household {household}");
-        chanceOf(alive).Credit(id, household, BreadPoints, period, amount, () => { });
+        _chance.Pick(alive).Credit(id, household, BreadPoints, period, amount, () => { });
         if (!_world.Faults.Chosen.Contains(FaultKind.CreditRepeated))
             return;
-        chanceOf(alive).Credit(id, household, BreadPoints, period, amount, () => _world.Faults.Note(FaultKind.CreditRepeated, $"household {household}"));
+        _chance.Pick(alive).Credit(id, household, BreadPoints, period, amount, () => _world.Faults.Note(FaultKind.CreditRepeated, $"household {household}"));
+    }
 
-        T chanceOf<T>(IReadOnlyList<T> among) => _chance.Pick(among);
+    /// <summary>By one backend, or by all at once.</summary>
+    void SettlePeriods()
+    {
+        var all = _chance.Next(2) == 0;
+        foreach (var backend in _world.Backends.Where(backend => backend.IsAlive && (all || _chance.Next(2) == 0)))
+            backend.SettlePeriods();
     }
 
     /// <summary>What the calendar did since the last look.</summary>

@@ -54,5 +54,5 @@ internal sealed class SimulatedProcess(Scheduler scheduler, string name, Action<
         await done.Task;
     }
 
-    async void Watch(Task work) => await work;
+    static async void Watch(Task work) => await work;
 }

@@ -15,7 +15,7 @@ namespace SmartCard.Simulate.Terminals;
 /// A counter: the real terminal on a folder of its own, in a process that may be killed at any step and starts again on the files as they lie; and the merchant
 /// behind it, who hands over goods for an approved receipt and for nothing else.
 /// </summary>
-internal sealed class TerminalStation
+internal sealed class TerminalStation : IDisposable
 {
     readonly SimulatedWorld _world;
     readonly SimulatedReader _reader;
@@ -153,13 +153,7 @@ internal sealed class TerminalStation
         _world.Trace.Add(Name, $"Z: {outcome.GetType().Name}");
     });
 
-    /// <summary>Runs in this terminal's process and is awaited from another.</summary>
-    public Task<T> RunAsync<T>(Func<Terminal, Task<T>> work)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _process.Start(async () => done.SetResult(await work(_terminal!)));
-        return done.Task;
-    }
+    public void Dispose() => _reader.Dispose();
 
     SimulatedProcess NewProcess() => new(_world.Scheduler, Name, _world.Crashed);
 

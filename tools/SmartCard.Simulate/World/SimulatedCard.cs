@@ -6,7 +6,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Simulate.World;
 
 /// <summary>One piece of plastic: the real card on a memory of its own. A clone is another piece with the same number.</summary>
-internal sealed class SimulatedCard(string name, CardNumber number, ReadOnlySpan<byte> memory)
+internal sealed class SimulatedCard(string name, CardNumber number, ReadOnlySpan<byte> memory) : IDisposable
 {
     readonly RamMedium _medium = new(memory);
 
@@ -20,6 +20,8 @@ internal sealed class SimulatedCard(string name, CardNumber number, ReadOnlySpan
     public SimulatedCard Clone(string cloneName) => new(cloneName, number, _medium.ToArray());
 
     public UnreliableMedium Medium() => new(_medium);
+
+    public void Dispose() => _medium.Dispose();
 
     /// <summary>What it committed to, newest first: read out of its memory, as no terminal could.</summary>
     public IEnumerable<LogRecord> Log()

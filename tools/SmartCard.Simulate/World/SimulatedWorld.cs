@@ -113,9 +113,13 @@ internal sealed class SimulatedWorld : IDisposable
 
     public void Dispose()
     {
-        // What is left of the processes may not take turns any more, so nothing here may wait.
+        // None of them sends by itself, so there is nothing to wait for.
         foreach (var terminal in Abandoned)
-            _ = terminal.DisposeAsync();
+            terminal.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        foreach (var station in Terminals)
+            station.Dispose();
+        foreach (var card in Cards)
+            card.Dispose();
         _folder.Delete(recursive: true);
     }
 
