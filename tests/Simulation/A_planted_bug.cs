@@ -7,7 +7,7 @@ namespace SmartCard.Simulation.Tests;
 /// <summary>
 /// A simulation that cannot fail shows nothing. Each test takes one protection away and asks for the seeds that notice:
 /// <list type="bullet">
-/// <item>the version that a household is written at</item>
+/// <item>the version that a household is written at, where nothing else goes wrong and two members draw at once</item>
 /// <item>the same, and no check constraint and no unique key behind it</item>
 /// <item>the commit before the answer</item>
 /// <item>the journal that a terminal reads when it starts again</item>
@@ -17,12 +17,11 @@ public sealed class A_planted_bug(Ministry ministry) : IClassFixture<Ministry>
 {
     const int SeedsMax = 60;
 
-    /// <summary>More than a campaign gives: a bug that takes two backends at the same household at the same moment needs room.</summary>
-    const int Turns = 1_200;
+    const int Turns = 800;
 
     [Fact]
     public void In_the_versions_is_found() =>
-        AssertFound(new Plants { Store = StorePlants.IgnoresVersions });
+        AssertFound(new Plants { Store = StorePlants.IgnoresVersions }, "balance is the replay", isCalm: true);
 
     [Fact]
     public void In_versions_and_constraints_is_found() =>
@@ -52,11 +51,11 @@ public sealed class A_planted_bug(Ministry ministry) : IClassFixture<Ministry>
         Assert.Contains($"tools/simulate --seeds {failure.Seed}..{failure.Seed} --steps {Turns} --trace", shown.ToString(), StringComparison.Ordinal);
     }
 
-    SimulationResult AssertFound(Plants plants, string invariant = "")
+    SimulationResult AssertFound(Plants plants, string invariant = "", bool isCalm = false)
     {
         for (var seed = 1; seed <= SeedsMax; seed++)
         {
-            if (Ministry.Run(ministry.Bureau, seed, plants, turns: Turns) is { Violation: { } violation } failure && violation.Invariant.Contains(invariant, StringComparison.Ordinal))
+            if (Ministry.Run(ministry.Bureau, seed, plants, turns: Turns, isCalm: isCalm) is { Violation: { } violation } failure && violation.Invariant.Contains(invariant, StringComparison.Ordinal))
                 return failure;
         }
 

@@ -76,9 +76,9 @@ internal sealed class Driver
     /// <summary>Nobody leaves a counter or a server dead for long.</summary>
     void Restart()
     {
-        foreach (var backend in _world.Backends.Where(backend => !backend.IsAlive && _chance.Next(3) == 0))
+        foreach (var backend in _world.Backends.Where(backend => !backend.IsAlive && _chance.Next(2) == 0))
             backend.Start();
-        foreach (var station in _world.Terminals.Where(station => !station.IsAlive && _chance.Next(3) == 0))
+        foreach (var station in _world.Terminals.Where(station => !station.IsAlive && _chance.Next(2) == 0))
             station.Start();
     }
 

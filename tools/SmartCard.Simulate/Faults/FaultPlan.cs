@@ -12,10 +12,10 @@ internal sealed class FaultPlan
     /// <summary>How often a fault comes where it can, in seeds that have it: lowest and highest likelihood.</summary>
     static readonly Dictionary<FaultKind, (double Least, double Most)> Rates = new()
     {
-        [FaultKind.RequestLost] = (0.02, 0.2),
-        [FaultKind.AnswerLost] = (0.02, 0.2),
+        [FaultKind.RequestLost] = (0.01, 0.1),
+        [FaultKind.AnswerLost] = (0.01, 0.1),
         [FaultKind.RequestDoubled] = (0.05, 0.3),
-        [FaultKind.MessageDelayed] = (0.05, 0.3),
+        [FaultKind.MessageDelayed] = (0.02, 0.15),
         [FaultKind.StreamCut] = (0.1, 0.5),
         [FaultKind.TerminalDiesBeforeIntent] = (0.01, 0.08),
         [FaultKind.TerminalDiesAfterIntent] = (0.02, 0.12),
@@ -42,12 +42,13 @@ internal sealed class FaultPlan
     readonly Chance _chance;
     readonly Trace _trace;
 
-    public FaultPlan(Chance chance, Trace trace)
+    /// <param name="isCalm">True: nothing breaks at all.</param>
+    public FaultPlan(Chance chance, Trace trace, bool isCalm)
     {
         (_chance, _trace) = (chance, trace);
         foreach (var kind in Kinds)
         {
-            var has = chance.Happens(0.6);
+            var has = chance.Happens(0.5) && !isCalm;
             if (has)
                 Chosen.Add(kind);
             if (Rates.TryGetValue(kind, out var rate))

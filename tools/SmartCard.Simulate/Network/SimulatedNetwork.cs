@@ -26,8 +26,8 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, Chance chance, Fault
     static readonly TimeSpan Quickest = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan Slowest = TimeSpan.FromMilliseconds(120);
 
-    /// <summary>Longer than every deadline of a unary call.</summary>
-    static readonly TimeSpan Latest = TimeSpan.FromSeconds(30);
+    /// <summary>Longer than the deadline of a draw, so that some arrive after they were given up.</summary>
+    static readonly TimeSpan Latest = TimeSpan.FromSeconds(12);
 
     readonly SimulatedProcess _wires = new(scheduler, "network", (_, crash) => throw new InvalidOperationException("The simulated network broke.", crash));
     readonly HashSet<string> _cut = [];

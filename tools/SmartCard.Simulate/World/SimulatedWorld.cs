@@ -30,7 +30,7 @@ internal sealed class SimulatedWorld : IDisposable
         Season = Season.Of(Chance);
         Scheduler = new Scheduler(Chance, Season.Start);
         Trace = new Trace(Scheduler, LinesKept, setup.TraceTo);
-        Faults = new FaultPlan(Chance, Trace);
+        Faults = new FaultPlan(Chance, Trace, setup.IsCalm);
         Network = new SimulatedNetwork(Scheduler, Chance, Faults, Trace, () => Backends);
         Registers = new Registers(Bureau);
         LedgerOptions = OptionsOf(Chance, Faults);
@@ -152,6 +152,7 @@ internal sealed class SimulatedWorld : IDisposable
 }
 
 /// <summary>What a simulation is given from outside.</summary>
+/// <param name="IsCalm">True: nothing breaks, and time goes by as ever.</param>
 /// <param name="TraceTo">Where every line of the trace is written; null for nowhere.</param>
 internal sealed record SimulationSetup(
-    Bureau Bureau, ILedgerStore Store, ILedgerContents Contents, Plants Plants, long FirstHousehold = 1, TextWriter? TraceTo = null);
+    Bureau Bureau, ILedgerStore Store, ILedgerContents Contents, Plants Plants, long FirstHousehold = 1, TextWriter? TraceTo = null, bool IsCalm = false);
