@@ -19,8 +19,6 @@ namespace SmartCard.Benchmarks.Disbursing;
 /// <param name="Only">Names of runs; empty for all.</param>
 internal sealed record DisburseOptions(string DataFolder, string Server, string PgBenchProgram, int Seconds, int Rounds, int Households, IReadOnlyCollection<string> Only)
 {
-    public TimeSpan Length => TimeSpan.FromSeconds(Seconds);
-
     public bool Wants(string run) => Only.Count == 0 || Only.Contains(run);
 }
 
@@ -34,6 +32,8 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
     private const int WriterDrawsPerSecond = 60_000;
     private const int StreamDrawsPerSecond = 20_000;
     private const int UnaryDrawsPerSecond = 12_000;
+
+    private const int WarmUpSeconds = 5;
 
     private const int OpenLoopPerSecond = 2_000;
     private const int Streams = 4;
@@ -75,14 +75,23 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         var clients = new DisposableList([.. terminals, .. aggregator]);
         using (clients)
         {
-            for (var round = 0; round < options.Rounds; round++)
+            // The first round warms both processes up and is not counted.
+            for (var round = 0; round <= options.Rounds; round++)
             {
-                await MeasureAsync("pgbench", () => Task.FromResult(0), _ => yard.RunAsync(options.Seconds, cancellation));
-                await MeasureAsync("batch", () => Task.FromResult(ledger.Unsigned(SyntheticBakeries(world), options.Seconds * WriterDrawsPerSecond)), draws => WithWalAsync(source, () => ledger.RunAsync(draws, options.Length, cancellation), cancellation));
-                await MeasureAsync("stream", () => SignedAsync(options.Seconds * StreamDrawsPerSecond), draws => Callers.StreamAsync(aggregator, draws, StreamWindow, options.Length, cancellation));
-                await MeasureAsync("unary", () => SignedAsync(options.Seconds * UnaryDrawsPerSecond), draws => Callers.UnaryAsync(terminals, draws, options.Length, cancellation));
-                await MeasureAsync("sqlite", () => Task.FromResult(sqlite.Unsigned(SyntheticBakeries(world), options.Seconds * WriterDrawsPerSecond)), draws => sqlite.RunAsync(draws, options.Length, cancellation));
-                _memory.Add(backend.ResidentBytes / (1024.0 * 1024));
+                var (counts, seconds) = round == 0 ? (false, Math.Min(WarmUpSeconds, options.Seconds)) : (true, options.Seconds);
+                var length = TimeSpan.FromSeconds(seconds);
+                await MeasureAsync("pgbench", counts, () => Task.FromResult(0), _ => yard.RunAsync(seconds, cancellation));
+                await MeasureAsync(
+                    "batch", counts, () => Task.FromResult(ledger.Unsigned(SyntheticBakeries(world), seconds * WriterDrawsPerSecond)),
+                    draws => WithWalAsync(source, counts, () => ledger.RunAsync(draws, length, cancellation), cancellation));
+                await MeasureAsync(
+                    "stream", counts, () => SignedAsync(seconds * StreamDrawsPerSecond), draws => Callers.StreamAsync(aggregator, draws, StreamWindow, length, cancellation));
+                await MeasureAsync("unary", counts, () => SignedAsync(seconds * UnaryDrawsPerSecond), draws => Callers.UnaryAsync(terminals, draws, length, cancellation));
+                await MeasureAsync(
+                    "sqlite", counts, () => Task.FromResult(sqlite.Unsigned(SyntheticBakeries(world), seconds * WriterDrawsPerSecond)),
+                    draws => sqlite.RunAsync(draws, length, cancellation));
+                if (counts)
+                    _memory.Add(backend.ResidentBytes / (1024.0 * 1024));
             }
             if (options.Wants("latency"))
                 _latencies = await Callers.OpenLoopAsync(terminals, await SignedAsync(options.Seconds * OpenLoopPerSecond), OpenLoopPerSecond, cancellation);
@@ -98,24 +107,27 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         }
     }
 
-    private async Task MeasureAsync<T>(string run, Func<Task<T>> prepare, Func<T, Task<RunFigures>> measure)
+    private async Task MeasureAsync<T>(string run, bool counts, Func<Task<T>> prepare, Func<T, Task<RunFigures>> measure)
     {
         if (!options.Wants(run))
             return;
         var draws = await prepare();
         GC.Collect();
         var figures = await measure(draws);
+        Console.WriteLine($"{run,8} {figures.PerSecond,9:N0}/s{(counts ? "" : " (warm-up)")}");
+        if (!counts)
+            return;
         if (!_runs.TryGetValue(run, out var runs))
             _runs.Add(run, runs = []);
         runs.Add(figures);
-        Console.WriteLine($"{run,8} {figures.PerSecond,9:N0}/s");
     }
 
-    private async Task<RunFigures> WithWalAsync(NpgsqlDataSource source, Func<Task<RunFigures>> measure, CancellationToken cancellation)
+    private async Task<RunFigures> WithWalAsync(NpgsqlDataSource source, bool counts, Func<Task<RunFigures>> measure, CancellationToken cancellation)
     {
         var before = await WalAsync();
         var figures = await measure();
-        _walBytes.Add((double)(await WalAsync() - before) / figures.Count);
+        if (counts)
+            _walBytes.Add((double)(await WalAsync() - before) / figures.Count);
         return figures;
 
         async Task<decimal> WalAsync()
