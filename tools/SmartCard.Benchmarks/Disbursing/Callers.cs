@@ -46,31 +46,29 @@ internal static class Callers
         {
             using var places = new SemaphoreSlim(window);
             using var call = new Wire.Disbursements.DisbursementsClient(channel).AuthoriseStream(cancellationToken: cancellation);
-            var reading = Task.Run(
-                async () =>
-                {
-                    await foreach (var response in call.ResponseStream.ReadAllAsync(cancellation))
-                    {
-                        if (response.Decided?.Outcome.Approved is null)
-                            throw new InvalidOperationException($"A draw of the benchmark was answered {response}.");
-                        Interlocked.Increment(ref answered);
-                        places.Release();
-                    }
-                },
-                cancellation);
+            var reading = Task.Run(() => ReadAsync(call.ResponseStream, places), cancellation);
             var hint = new WriteOptions(WriteFlags.BufferHint);
-            while (Stopwatch.GetElapsedTime(started) < length && Interlocked.Increment(ref next) is var number && number < draws.Count)
+            while (!reading.IsCompleted && Stopwatch.GetElapsedTime(started) < length && Interlocked.Increment(ref next) is var number && number < draws.Count)
             {
-                if (!places.Wait(0, cancellation))
-                {
-                    await places.WaitAsync(cancellation);
-                }
+                if (!places.Wait(0, cancellation) && await Task.WhenAny(places.WaitAsync(cancellation), reading) == reading)
+                    break;
                 // What is written while there is room leaves together.
                 call.RequestStream.WriteOptions = places.CurrentCount > 0 ? hint : null;
                 await call.RequestStream.WriteAsync(new Wire.AuthoriseStreamRequest { Number = (ulong)number, Request = draws.RequestAt(number) }, cancellation);
             }
             await call.RequestStream.CompleteAsync();
             await reading;
+        }
+
+        async Task ReadAsync(IAsyncStreamReader<Wire.AuthoriseStreamResponse> responses, SemaphoreSlim places)
+        {
+            await foreach (var response in responses.ReadAllAsync(cancellation))
+            {
+                if (response.Decided?.Outcome.Approved is null)
+                    throw new InvalidOperationException($"A draw of the benchmark was answered {response}.");
+                Interlocked.Increment(ref answered);
+                places.Release();
+            }
         }
     }
 

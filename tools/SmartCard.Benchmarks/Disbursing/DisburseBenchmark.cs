@@ -101,7 +101,8 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
 
         async Task<MadeDraws> SignedAsync(int count)
         {
-            var draws = ledger.Signed(world.Terminals, count);
+            // A card has one key, made with its draw: no card may come twice.
+            var draws = ledger.Signed(world.Terminals, Math.Min(count, options.Households));
             await stock.SetSignatureKeysAsync(draws, cancellation);
             return draws;
         }
