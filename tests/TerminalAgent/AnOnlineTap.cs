@@ -161,6 +161,30 @@ public sealed class AnOnlineTap : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Brings_the_card_no_order_that_it_has_carried_out()
+    {
+        var card = _shop.Bureau.MakeCard();
+        _shop.Backend.Scripts.Add(card.Grant(ProgrammeCode.Bread, QuantityUnit.Loaf, 10, 10));
+        await _shop.TapAsync(card, Shop.Loaves(5));
+
+        var second = await _shop.TapAsync(card, Shop.Loaves(5));
+
+        Assert.Equal((TapOutcomeKind.Approved, 0, 6), (second.Outcome.Kind, second.ScriptsRelayed, second.Timings.Exchanges));
+    }
+
+    [Fact]
+    public async Task Spares_a_card_that_counted_no_offline_draw_the_issuers_word()
+    {
+        var card = _shop.Bureau.MakeCard();
+        _shop.Backend.Arpc = record =>
+            ApplicationCryptogram.Response(card.Data.CryptogramKey, record.Record.Atc, record.Cryptogram.Span, IssuerAuthentication.Approved);
+
+        var result = await _shop.TapAsync(card, Shop.Loaves(1));
+
+        Assert.Equal((TapOutcomeKind.Approved, 6), (result.Outcome.Kind, result.Timings.Exchanges));
+    }
+
+    [Fact]
     public async Task Relays_the_issuers_word_that_resets_the_count_of_offline_draws()
     {
         var card = _shop.CardWithAllowance();

@@ -19,12 +19,12 @@ internal static unsafe partial class OpenSslPublicKey
 
     private const string Library = "libcrypto.so.3";
 
-    private static readonly bool Available = OperatingSystem.IsLinux() && NativeLibrary.TryLoad(Library, out _);
+    private static readonly bool Available = NativeLibrary.TryLoad(Library, out _);
 
     /// <summary>Null where this way is not open, or the point is none of the curve's: the platform's import then says which.</summary>
     public static ECDsa? TryImport(ReadOnlySpan<byte> point)
     {
-        if (!Available)
+        if (!OperatingSystem.IsLinux() || !Available)
             return null;
         fixed (byte* algorithm = "EC"u8, group = "prime256v1"u8, groupName = "group"u8, publicName = "pub"u8, publicPoint = point)
         {
