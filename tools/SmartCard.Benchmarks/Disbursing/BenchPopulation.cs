@@ -23,9 +23,9 @@ internal sealed class BenchPopulation(int count)
 
     public int Count { get; } = count;
 
-    public HouseholdId HouseholdOf(int index) => new(FirstHousehold + index);
+    public static HouseholdId HouseholdOf(int index) => new(FirstHousehold + index);
 
-    public CardNumber CardOf(int index) => CardNumber.FromPayload(FirstCardPayload + (ulong)index);
+    public static CardNumber CardOf(int index) => CardNumber.FromPayload(FirstCardPayload + (ulong)index);
 
     /// <summary>Who comes next.</summary>
     public int Next() => (int)(_walked++ * Stride % Count);

@@ -213,7 +213,7 @@ internal sealed class LedgerUnderTest(BenchWorld world, BenchPopulation populati
 
     public Task<RunFigures> RunAsync(MadeDraws draws, TimeSpan length, CancellationToken cancellation) =>
         new WriterRun(
-            world.Services.GetRequiredService<LedgerPath>(), world.Services.GetRequiredService<RecordClock>(), population, _programmes, TimeProvider.System)
+            world.Services.GetRequiredService<LedgerPath>(), world.Services.GetRequiredService<RecordClock>(), _programmes, TimeProvider.System)
             .RunAsync(draws, length, cancellation);
 
     // Each makes transaction ids of its own.

@@ -38,7 +38,7 @@ internal sealed class DrawMaker(
             Span<byte> cardKey = stackalloc byte[CardKeyDerivation.KeyLength];
             var record = draws.RecordAt(place);
             var index = draws.HouseholdAt(place);
-            keys.DeriveCardKey(CardKeyPurpose.Cryptogram, population.CardOf(index), IssuerKeys.CurrentVersion, cardKey);
+            keys.DeriveCardKey(CardKeyPurpose.Cryptogram, BenchPopulation.CardOf(index), IssuerKeys.CurrentVersion, cardKey);
             using var signatureKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             draws.Sign(place, ApplicationCryptogram.Compute(cardKey, draws.AtcAt(place), record), signatureKey.SignData(record, HashAlgorithmName.SHA256), PointOf(signatureKey));
         });
@@ -52,7 +52,7 @@ internal sealed class DrawMaker(
         var local = calendar.LocalOf(time.GetUtcNow());
         var record = TransactionRecordCodec.Encode(new TransactionRecord
         {
-            Card = population.CardOf(index),
+            Card = BenchPopulation.CardOf(index),
             Atc = population.NextAtc(index),
             Kind = CryptogramKind.Online,
             AmountMinor = Loaf.UnitPriceMinor,

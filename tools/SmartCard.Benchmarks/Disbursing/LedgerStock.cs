@@ -48,9 +48,9 @@ internal static class LedgerStock
                 ]),
         ];
 
-        short Bucket(int index) => population.HouseholdOf(index).Bucket;
-        long Household(int index) => population.HouseholdOf(index).Value;
-        long Card(int index) => (long)population.CardOf(index).Value;
+        short Bucket(int index) => BenchPopulation.HouseholdOf(index).Bucket;
+        long Household(int index) => BenchPopulation.HouseholdOf(index).Value;
+        long Card(int index) => (long)BenchPopulation.CardOf(index).Value;
         static long Entry(int index) => index + 1;
     }
 

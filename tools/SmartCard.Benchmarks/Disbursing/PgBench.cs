@@ -41,7 +41,7 @@ internal sealed class PgBench
 
     private async Task<string> RunProgramAsync(string[] arguments, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(_program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(_program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[$"--host={_server.Host}", $"--username={_server.Username}", .. arguments, _server.Database!])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start) ?? throw new InvalidOperationException("pgbench did not start.");

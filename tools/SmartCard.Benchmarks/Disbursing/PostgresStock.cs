@@ -43,7 +43,7 @@ internal sealed class PostgresStock(NpgsqlDataSource database, BenchPopulation p
             "UPDATE cards.cards AS c SET signature_key = k.key FROM unnest($1::bigint[], $2::bytea[]) AS k(card, key) WHERE c.card = k.card");
         command.CommandTimeout = 0;
         var numbers = Enumerable.Range(0, draws.Count);
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. numbers.Select(number => (long)population.CardOf(draws.HouseholdAt(number)).Value)] });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. numbers.Select(number => (long)BenchPopulation.CardOf(draws.HouseholdAt(number)).Value)] });
         command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. numbers.Select(number => draws.SignatureKeyAt(number).ToArray())] });
         await command.ExecuteNonQueryAsync(cancellation);
         await ExecuteAsync("VACUUM cards.cards", cancellation);
@@ -59,8 +59,8 @@ internal sealed class PostgresStock(NpgsqlDataSource database, BenchPopulation p
             order,
             (row, index) =>
             {
-                row.Write((long)population.CardOf(index).Value);
-                row.Write(population.HouseholdOf(index).Value);
+                row.Write((long)BenchPopulation.CardOf(index).Value);
+                row.Write(BenchPopulation.HouseholdOf(index).Value);
                 row.Write((int)CardState.Active);
                 row.Write(index.ToString("x32", System.Globalization.CultureInfo.InvariantCulture));
                 row.Write((int)IssuerKeys.CurrentVersion);
@@ -91,7 +91,7 @@ internal sealed class PostgresStock(NpgsqlDataSource database, BenchPopulation p
         // A register that is loaded whole refers to nothing that is not there; checking four million members one by one takes longer than loading them.
         await using (var trust = new NpgsqlCommand("SET session_replication_role = replica", connection))
             await trust.ExecuteNonQueryAsync(cancellation);
-        var first = population.HouseholdOf(0).Value;
+        var first = BenchPopulation.HouseholdOf(0).Value;
         await using var command = new NpgsqlCommand(
             sql.Replace("@first", $"{first}", StringComparison.Ordinal)
                 .Replace("@last", $"{first + population.Count - 1}", StringComparison.Ordinal)

@@ -13,7 +13,7 @@ namespace SmartCard.Benchmarks.Disbursing;
 
 /// <summary>The ledger from a record's bytes to the answer after commit, without gRPC, without look-ups and without the card's evidence.</summary>
 internal sealed class WriterRun(
-    LedgerPath path, RecordClock clock, BenchPopulation population, IProgrammes programmes, TimeProvider time)
+    LedgerPath path, RecordClock clock, IProgrammes programmes, TimeProvider time)
 {
     /// <summary>Draws on their way at once: enough for a full batch to be read and another to be written in each shard.</summary>
     private const int InFlight = 8_192;
@@ -41,7 +41,7 @@ internal sealed class WriterRun(
     private async Task DrawAsync(MadeDraws draws, int number, ProgrammeRules rules, SemaphoreSlim window)
     {
         var signed = draws.SignedAt(number);
-        var household = population.HouseholdOf(draws.HouseholdAt(number));
+        var household = BenchPopulation.HouseholdOf(draws.HouseholdAt(number));
         var draw = new Draw(
             signed, DrawMaker.Lines, draws.StandingAt(number), new CardStanding(signed.Record.Card, household, CardState.Active, NoKey, IssuerKeys.CurrentVersion),
             new HouseholdShape(household, BenchPopulation.Members, [1, 2], Governorate: 1), rules, programmes.Profile, time.GetUtcNow(), BlockedAt: null);
