@@ -99,7 +99,7 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
         {
             var response = await (await ServicesAsync()).CallAsync(method, request, ContextOf(terminal, method));
             if (method.EndsWith("/Authorise", StringComparison.Ordinal))
-                world.Answered(AuthoriseResponse.Parser.ParseFrom(response).Outcome);
+                world.Answered(AuthoriseResponse.Parser.ParseFrom(response).Outcome, AuthoriseRequest.Parser.ParseFrom(request).SignedRecord);
             answer(response, null);
         }
         catch (RpcException refusal)
@@ -116,7 +116,7 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
     {
         try
         {
-            responses.OnSend = response => world.Answered(PresentResponse.Parser.ParseFrom(response).Outcome);
+            responses.OnSend = response => world.Answered(PresentResponse.Parser.ParseFrom(response).Outcome, asked: null);
             await (await ServicesAsync()).CallAsync(method, requests, responses, ContextOf(terminal, method));
             ended(null);
         }

@@ -9,6 +9,7 @@ using SmartCard.Simulate.Network;
 using SmartCard.Simulate.Scheduling;
 using SmartCard.Simulate.Stores;
 using SmartCard.Simulate.Terminals;
+using TransactionRecordCodec = SmartCard.Protocol.Transactions.TransactionRecordCodec;
 using TransactionId = SmartCard.Protocol.Transactions.TransactionId;
 
 namespace SmartCard.Simulate.World;
@@ -91,8 +92,12 @@ internal sealed class SimulatedWorld : IDisposable
     public void Wrote(LedgerBatch batch) => _invariants.Touch(batch.Households.Select(state => state.Household));
 
     /// <summary>An answer leaves a backend: what it says must be in the store by now.</summary>
-    public void Answered(Outcome outcome)
+    /// <param name="asked">The record that was asked about; null where the stream's order says so.</param>
+    public void Answered(Outcome outcome, SignedRecord? asked)
     {
+        // Two cards with one number may use one counter: each is answered about itself, never with the other's outcome.
+        if (asked is not null && TransactionRecordCodec.TryDecode(asked.Record.Memory, out var record, out _) && record.TransactionId.ToString() != outcome.TransactionId)
+            Fail(new Violation("3: other content never gets the first outcome", $"{record.TransactionId} was answered with the outcome of {outcome.TransactionId}"));
         if (_invariants.BrokenByAnswer(outcome) is { } violation)
             Fail(violation);
     }
