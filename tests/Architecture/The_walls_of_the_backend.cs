@@ -18,7 +18,7 @@ public sealed class The_walls_of_the_backend
         Assert.All(Product.Modules, module => Assert.Contains(module.MainModule.Types, type => type.IsPublic && type.Namespace == module.Name.Name + ".Contracts"));
 
     [Fact]
-    public void Nobody_sees_through_a_wall_but_tests() =>
+    public void Nobody_sees_through_a_wall_but_tests_and_what_simulates_and_measures() =>
         Assert.Empty(Product.All.Except(Product.Tools).SelectMany(Walls.FriendsBesidesTests));
 
     [Fact]

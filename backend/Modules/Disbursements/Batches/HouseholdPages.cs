@@ -33,7 +33,7 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
         {
             return await WriteWholeAsync(page, cancellation);
         }
-        catch (Exception failure) when (IsPoison(failure))
+        catch (Exception failure) when (failure is LedgerInvariantException or OverflowException || (failure is DbException refused && _ledger.Classify(refused) == WriteFailure.Poisoned))
         {
             if (page.Count == 1)
             {
@@ -79,13 +79,6 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
         var written = await _ledger.WriteAsync(new LedgerBatch(changing, [], []), cancellation);
         return (written.Count, [.. page.Where(work => states[work.Key.Household].Changes.TouchLedger && !written.Contains(work.Key.Household))]);
     }
-
-    private bool IsPoison(Exception failure) => failure switch
-    {
-        LedgerInvariantException or OverflowException => true,
-        DbException refused => _ledger.Classify(refused) == WriteFailure.Poisoned,
-        _ => false,
-    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A household was left out of bulk work on the ledger")]
     private static partial void LogLeft(ILogger logger, Exception failure);
