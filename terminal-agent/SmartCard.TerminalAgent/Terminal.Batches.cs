@@ -118,7 +118,7 @@ public sealed partial class Terminal
         return true;
     }
 
-    async Task<CallRefusal?> TellClosedBatchesAsync(CancellationToken cancellationToken)
+    private async Task<CallRefusal?> TellClosedBatchesAsync(CancellationToken cancellationToken)
     {
         CallRefusal? refusal = null;
         foreach (var number in _batches.AwaitingAnswer())
@@ -142,6 +142,6 @@ public sealed partial class Terminal
     }
 
     /// <summary>32 hexadecimal digits: the same batch of the same terminal always has the same.</summary>
-    string UploadIdOf(int batch) =>
+    private string UploadIdOf(int batch) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"batch ledger {Id} {batch}")).AsSpan(0, TransactionId.Length));
 }

@@ -10,14 +10,14 @@ namespace SmartCard.TerminalAgent;
 public sealed partial class Terminal
 {
     /// <summary>Most pages of the denylist in one refresh.</summary>
-    const int DenylistPagesMax = 1_000;
+    private const int DenylistPagesMax = 1_000;
 
-    static readonly TimeSpan ContactSavedEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ContactSavedEvery = TimeSpan.FromMinutes(5);
 
-    readonly Lock _senderTurn = new();
-    CancellationTokenSource _news = new();
-    CancellationTokenSource? _stopSending;
-    Task _sending = Task.CompletedTask;
+    private readonly Lock _senderTurn = new();
+    private CancellationTokenSource _news = new();
+    private CancellationTokenSource? _stopSending;
+    private Task _sending = Task.CompletedTask;
 
     /// <summary>Sends now what the backend has not taken over: one try each.</summary>
     public async Task<SendReport> SendUnsentAsync(CancellationToken cancellationToken = default)
@@ -63,7 +63,7 @@ public sealed partial class Terminal
         }
     }
 
-    async Task<bool> RefreshParametersAsync(CancellationToken cancellationToken)
+    private async Task<bool> RefreshParametersAsync(CancellationToken cancellationToken)
     {
         var answer = await _connection.Link.GetParametersAsync(_parameters?.Version ?? "", cancellationToken);
         _line.Note(answer);
@@ -79,7 +79,7 @@ public sealed partial class Terminal
         return true;
     }
 
-    async Task<bool> RefreshDenylistAsync(CancellationToken cancellationToken)
+    private async Task<bool> RefreshDenylistAsync(CancellationToken cancellationToken)
     {
         for (var page = 0; page < DenylistPagesMax; page++)
         {
@@ -97,7 +97,7 @@ public sealed partial class Terminal
         return true;
     }
 
-    async Task<bool> RenewWhenDueAsync(CancellationToken cancellationToken)
+    private async Task<bool> RenewWhenDueAsync(CancellationToken cancellationToken)
     {
         var old = _connection;
         if (!old.Identity.IsRenewalDue(_time.GetUtcNow()))
@@ -121,7 +121,7 @@ public sealed partial class Terminal
         return true;
     }
 
-    async Task KeepSendingAsync(CancellationToken stop)
+    private async Task KeepSendingAsync(CancellationToken stop)
     {
         var upkeepDue = _time.GetUtcNow() + _options.UpkeepInterval;
         while (!stop.IsCancellationRequested)
@@ -147,7 +147,7 @@ public sealed partial class Terminal
     }
 
     /// <summary>Rounds with growing, spread pauses, until there is nothing left. A round under way is not cut off by news.</summary>
-    async Task SendUntilAcknowledgedAsync(CancellationToken pauses, CancellationToken stop)
+    private async Task SendUntilAcknowledgedAsync(CancellationToken pauses, CancellationToken stop)
     {
         var rounds = new ResiliencePipelineBuilder<SendReport> { TimeProvider = _time }
             .AddRetry(new RetryStrategyOptions<SendReport>
@@ -163,9 +163,9 @@ public sealed partial class Terminal
         await rounds.ExecuteAsync(async _ => await SendUnsentAsync(stop), pauses);
     }
 
-    void WakeSender() => Interlocked.Exchange(ref _news, new CancellationTokenSource()).Cancel();
+    private void WakeSender() => Interlocked.Exchange(ref _news, new CancellationTokenSource()).Cancel();
 
-    async Task StopSendingAsync()
+    private async Task StopSendingAsync()
     {
         CancellationTokenSource? stop;
         lock (_senderTurn)
@@ -178,7 +178,7 @@ public sealed partial class Terminal
     }
 
     /// <summary>The time of the last contact is kept for the next start, but not with a flush for every call.</summary>
-    void SaveContact()
+    private void SaveContact()
     {
         if (_line.LastContact is not { } contact || contact - _savedContact < ContactSavedEvery)
             return;

@@ -20,25 +20,25 @@ namespace SmartCard.TerminalAgent;
 /// </summary>
 public sealed partial class Terminal : IAsyncDisposable
 {
-    readonly TerminalOptions _options;
-    readonly ICardReader _reader;
-    readonly TimeProvider _time;
-    readonly FolderLock _folder;
-    readonly TerminalDatabase _database;
-    readonly TapJournal _journal;
-    readonly TerminalStore _store;
-    readonly BatchBook _batches;
-    readonly LineState _line;
-    readonly UnsentSender _sender;
-    readonly SemaphoreSlim _oneTap = new(1, 1);
-    readonly SemaphoreSlim _oneUpkeep = new(1, 1);
-    readonly CallInvoker? _givenInvoker;
-    DateTimeOffset? _savedContact;
-    volatile Connection _connection;
-    volatile TerminalParameters? _parameters;
-    volatile BusinessClock? _clock;
+    private readonly TerminalOptions _options;
+    private readonly ICardReader _reader;
+    private readonly TimeProvider _time;
+    private readonly FolderLock _folder;
+    private readonly TerminalDatabase _database;
+    private readonly TapJournal _journal;
+    private readonly TerminalStore _store;
+    private readonly BatchBook _batches;
+    private readonly LineState _line;
+    private readonly UnsentSender _sender;
+    private readonly SemaphoreSlim _oneTap = new(1, 1);
+    private readonly SemaphoreSlim _oneUpkeep = new(1, 1);
+    private readonly CallInvoker? _givenInvoker;
+    private DateTimeOffset? _savedContact;
+    private volatile Connection _connection;
+    private volatile TerminalParameters? _parameters;
+    private volatile BusinessClock? _clock;
 
-    Terminal(
+    private Terminal(
         TerminalOptions options, ICardReader reader, TimeProvider time, TerminalIdentity identity, FolderLock folder, TerminalDatabase database,
         CallInvoker? invoker)
     {
@@ -158,7 +158,7 @@ public sealed partial class Terminal : IAsyncDisposable
         _oneUpkeep.Dispose();
     }
 
-    async Task<TapResult> TapAsync(TapTools tools, BasketChoice chooseBasket, long started, CancellationToken cancellationToken)
+    private async Task<TapResult> TapAsync(TapTools tools, BasketChoice chooseBasket, long started, CancellationToken cancellationToken)
     {
         ICardConnection card;
         try
@@ -176,7 +176,7 @@ public sealed partial class Terminal : IAsyncDisposable
     }
 
     /// <summary>Null: the terminal may not serve, with or without a line.</summary>
-    TapTools? Tools()
+    private TapTools? Tools()
     {
         var identity = _connection.Identity;
         return _parameters is { } parameters && _clock is { } clock && identity.NotAfter > _time.GetUtcNow() && parameters.Terminal == identity.Terminal
@@ -184,14 +184,14 @@ public sealed partial class Terminal : IAsyncDisposable
             : null;
     }
 
-    TapResult Unready(long started)
+    private TapResult Unready(long started)
     {
         var now = _time.GetUtcNow().UtcDateTime;
         var at = Now ?? new LocalMoment(DateOnly.FromDateTime(now), TimeOnly.FromDateTime(now));
         return WithoutCard(_parameters, at, TapOutcomeKind.TerminalNotReady, started);
     }
 
-    TapResult WithoutCard(TerminalParameters? parameters, LocalMoment at, TapOutcomeKind kind, long started)
+    private TapResult WithoutCard(TerminalParameters? parameters, LocalMoment at, TapOutcomeKind kind, long started)
     {
         var outcome = TapOutcome.Of(kind);
         return new TapResult
@@ -204,7 +204,7 @@ public sealed partial class Terminal : IAsyncDisposable
         };
     }
 
-    void Use(TerminalParameters? parameters)
+    private void Use(TerminalParameters? parameters)
     {
         if (parameters is null)
             return;
@@ -212,7 +212,7 @@ public sealed partial class Terminal : IAsyncDisposable
         _parameters = parameters;
     }
 
-    Connection Connect(TerminalIdentity identity)
+    private Connection Connect(TerminalIdentity identity)
     {
         var channel = _givenInvoker is null
             ? BackendChannel.Open(_options.Backend ?? identity.Backend, identity.Root, identity, _time, _options.WrapHandler)
@@ -221,7 +221,7 @@ public sealed partial class Terminal : IAsyncDisposable
     }
 
     /// <summary>An identity and the channel that speaks for it: they change together.</summary>
-    sealed record Connection(TerminalIdentity Identity, GrpcChannel? Channel, BackendLink Link) : IDisposable
+    private sealed record Connection(TerminalIdentity Identity, GrpcChannel? Channel, BackendLink Link) : IDisposable
     {
         public void Dispose()
         {

@@ -11,8 +11,8 @@ namespace SmartCard.TerminalAgent;
 /// </summary>
 public sealed class TerminalSession(Terminal terminal)
 {
-    readonly List<BasketLine> _basket = [];
-    bool _cardWasServed;
+    private readonly List<BasketLine> _basket = [];
+    private bool _cardWasServed;
 
     public Terminal Terminal => terminal;
 

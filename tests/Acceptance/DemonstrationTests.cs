@@ -10,10 +10,10 @@ namespace SmartCard.Acceptance.Tests;
 [Collection(AllVirtualReaders.Name)]
 public sealed class DemonstrationTests : IDisposable
 {
-    const string SummaryPrefix = "DEMO-SUMMARY ";
-    const string Households = "220";
+    private const string SummaryPrefix = "DEMO-SUMMARY ";
+    private const string Households = "220";
 
-    readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public Task The_day_runs_on_SQLite_with_nothing_installed() => RunAsync();
@@ -36,7 +36,7 @@ public sealed class DemonstrationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    async Task<JsonElement> RunAsync(params string[] options)
+    private async Task<JsonElement> RunAsync(params string[] options)
     {
         var run = await ToolProcess.RunDotnetAsync(
             "SmartCard.Demo", ["--once", "--households", Households, "--data", _folder["demo"], .. options]);
@@ -56,5 +56,5 @@ public sealed class DemonstrationTests : IDisposable
         return summary;
     }
 
-    static int Sum(JsonElement counts) => counts.EnumerateObject().Sum(count => count.Value.GetInt32());
+    private static int Sum(JsonElement counts) => counts.EnumerateObject().Sum(count => count.Value.GetInt32());
 }

@@ -12,18 +12,18 @@ namespace SmartCard.Acceptance.Tests;
 [Collection(AllVirtualReaders.Name)]
 public sealed class ServedCardTests : IDisposable
 {
-    const string SelectApplication = "00A4040008F05355425349445900";
-    const string ReadCertificate = "80CA7F2100";
-    const string Keys = "101112131415161718191A1B1C1D1E1F:202122232425262728292A2B2C2D2E2F:303132333435363738393A3B3C3D3E3F";
+    private const string SelectApplication = "00A4040008F05355425349445900";
+    private const string ReadCertificate = "80CA7F2100";
+    private const string Keys = "101112131415161718191A1B1C1D1E1F:202122232425262728292A2B2C2D2E2F:303132333435363738393A3B3C3D3E3F";
 
-    const int AttemptsMax = 300;
+    private const int AttemptsMax = 300;
 
-    static readonly string Peer = Repository.File("tests", "Acceptance", "CardPeer", "scp_client.py");
+    private static readonly string Peer = Repository.File("tests", "Acceptance", "CardPeer", "scp_client.py");
 
-    readonly TemporaryFolder _folder = new();
-    readonly VirtualReader _reader = VirtualReader.Take();
+    private readonly TemporaryFolder _folder = new();
+    private readonly VirtualReader _reader = VirtualReader.Take();
 
-    string CardFile => _folder["citizen.card"];
+    private string CardFile => _folder["citizen.card"];
 
     [Fact]
     public async Task Opensc_tool_selects_the_application_and_reads_the_certificate()
@@ -84,10 +84,10 @@ public sealed class ServedCardTests : IDisposable
         _folder.Dispose();
     }
 
-    async Task PersonaliseAsync(params string[] options) =>
+    private async Task PersonaliseAsync(params string[] options) =>
         (await CardctlAsync(["personalise", "--out", CardFile, .. options])).MustSucceed();
 
-    async Task<ToolProcess> ServeAsync()
+    private async Task<ToolProcess> ServeAsync()
     {
         var served = ToolProcess.StartDotnet("SmartCard.Cardctl", "serve", CardFile, "--vpcd", $"127.0.0.1:{_reader.Port}");
         // pcscd looks for cards a few times a second.
@@ -102,7 +102,7 @@ public sealed class ServedCardTests : IDisposable
     }
 
     /// <summary>An authority and a terminal's certificate, made with openssl: nothing of ours.</summary>
-    async Task MakeTerminalCertificateAsync()
+    private async Task MakeTerminalCertificateAsync()
     {
         await OpensslAsync("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", _folder["ca.key"]);
         await OpensslAsync("req", "-x509", "-new", "-key", _folder["ca.key"], "-sha256", "-days", "30", "-subj", "/CN=Terminal CA", "-out", _folder["ca.pem"]);
@@ -113,16 +113,16 @@ public sealed class ServedCardTests : IDisposable
             "-days", "30", "-out", _folder["terminal.pem"]);
     }
 
-    static async Task OpensslAsync(params string[] arguments) => (await ToolProcess.RunAsync("openssl", arguments)).MustSucceed();
+    private static async Task OpensslAsync(params string[] arguments) => (await ToolProcess.RunAsync("openssl", arguments)).MustSucceed();
 
-    static Task<ToolResult> CardctlAsync(params string[] arguments) => ToolProcess.RunDotnetAsync("SmartCard.Cardctl", arguments);
+    private static Task<ToolResult> CardctlAsync(params string[] arguments) => ToolProcess.RunDotnetAsync("SmartCard.Cardctl", arguments);
 
-    static string PemOf(string text)
+    private static string PemOf(string text)
     {
         const string End = "-----END PUBLIC KEY-----";
         var begin = text.IndexOf("-----BEGIN PUBLIC KEY-----", StringComparison.Ordinal);
         return text[begin..(text.IndexOf(End, begin, StringComparison.Ordinal) + End.Length)] + "\n";
     }
 
-    static int Count(string text, string part) => (text.Length - text.Replace(part, "", StringComparison.Ordinal).Length) / part.Length;
+    private static int Count(string text, string part) => (text.Length - text.Replace(part, "", StringComparison.Ordinal).Length) / part.Length;
 }

@@ -11,10 +11,10 @@ namespace SmartCard.CardOs.Tests;
 /// <summary>The reader's side of vpcd's protocol is played here; the real one is in the acceptance tests.</summary>
 public sealed class ACardInAVirtualReader : ACardAndATerminal
 {
-    static readonly byte[] PowerOff = [0, 1, 0];
-    static readonly byte[] PowerOn = [0, 1, 1];
-    static readonly byte[] Reset = [0, 1, 2];
-    static readonly byte[] AskAtr = [0, 1, 4];
+    private static readonly byte[] PowerOff = [0, 1, 0];
+    private static readonly byte[] PowerOn = [0, 1, 1];
+    private static readonly byte[] Reset = [0, 1, 2];
+    private static readonly byte[] AskAtr = [0, 1, 4];
 
     [Fact]
     public async Task Answers_the_ATR_and_commands()
@@ -98,16 +98,16 @@ public sealed class ACardInAVirtualReader : ACardAndATerminal
         Assert.Equal(VpcdLinkEnd.ProtocolError, await reader.End);
     }
 
-    static byte[] Frame(byte[] payload) => [(byte)(payload.Length >> 8), (byte)payload.Length, .. payload];
+    private static byte[] Frame(byte[] payload) => [(byte)(payload.Length >> 8), (byte)payload.Length, .. payload];
 
-    sealed class Reader : IAsyncDisposable
+    private sealed class Reader : IAsyncDisposable
     {
-        readonly TcpListener _listener;
-        readonly Socket _socket;
-        readonly Card _card;
-        readonly VpcdCardLink _link;
+        private readonly TcpListener _listener;
+        private readonly Socket _socket;
+        private readonly Card _card;
+        private readonly VpcdCardLink _link;
 
-        Reader(TcpListener listener, Socket socket, Card card, VpcdCardLink link)
+        private Reader(TcpListener listener, Socket socket, Card card, VpcdCardLink link)
         {
             (_listener, _socket, _card, _link) = (listener, socket, card, link);
             End = Task.Factory.StartNew(() => link.Run(Stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -147,7 +147,7 @@ public sealed class ACardInAVirtualReader : ACardAndATerminal
             Stop.Dispose();
         }
 
-        async Task<byte[]> ReceiveExactlyAsync(int length)
+        private async Task<byte[]> ReceiveExactlyAsync(int length)
         {
             var bytes = new byte[length];
             for (var filled = 0; filled < length;)

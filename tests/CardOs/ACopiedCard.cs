@@ -32,7 +32,7 @@ public sealed class ACopiedCard : ACardAndATerminal
         Assert.NotEqual(Draw(Card, Terminal.Loaves(1)).Record.PreviousChain, Draw(copy, Terminal.Loaves(1)).Record.PreviousChain);
     }
 
-    SignedRecord Draw(TestCard card, GenerateAcRequest request)
+    private SignedRecord Draw(TestCard card, GenerateAcRequest request)
     {
         using var session = Terminal.Tap(card);
         var response = TestTerminal.GenerateAc(session, request, CryptogramKind.Online);

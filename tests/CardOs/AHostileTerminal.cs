@@ -15,12 +15,12 @@ namespace SmartCard.CardOs.Tests;
 /// </summary>
 public sealed class AHostileTerminal : ACardAndATerminal
 {
-    const int Runs = 3_000;
+    private const int Runs = 3_000;
 
-    static readonly byte[] Instructions =
+    private static readonly byte[] Instructions =
         [0xA4, 0xCA, 0x50, 0x2A, 0x82, 0xF0, 0xF2, 0xE2, 0xF1, 0xD8, 0xA8, 0x20, 0x2C, 0xAE, 0xDA, 0xB2, 0xC0, 0x00, 0x77, 0xFF];
 
-    static readonly byte[] ClassBytes = [0x00, 0x80, 0x04, 0x84, 0x0C, 0x90, 0x10, 0x94, 0x01, 0x81, 0x40, 0xFF];
+    private static readonly byte[] ClassBytes = [0x00, 0x80, 0x04, 0x84, 0x0C, 0x90, 0x10, 0x94, 0x01, 0x81, 0x40, 0xFF];
 
     [Fact]
     public void Sends_random_bytes_in_vain() =>
@@ -145,7 +145,7 @@ public sealed class AHostileTerminal : ACardAndATerminal
         Assert.Equal(StatusWord.NoPreciseDiagnosis, StatusOf(card.Transmit(Select(Aid.Subsidy).Encode())));
     }
 
-    void CheckInTheClear(Arbitrary<byte[]> apdus)
+    private void CheckInTheClear(Arbitrary<byte[]> apdus)
     {
         // A certificate that is shown again, as it is, may move the card's date: it has moved already.
         Terminal.Tap(Card).Dispose();
@@ -159,7 +159,7 @@ public sealed class AHostileTerminal : ACardAndATerminal
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs));
     }
 
-    IEnumerable<CommandApdu> CommandsOfASession() =>
+    private IEnumerable<CommandApdu> CommandsOfASession() =>
     [
         new ProcessingOptionsRequest(Terminal.Id, TestBureau.Today).ToCommand(),
         CardholderVerification.VerifyCommand(TestBureau.Pin),
@@ -170,7 +170,7 @@ public sealed class AHostileTerminal : ACardAndATerminal
     ];
 
     /// <summary>One of the valid commands, with a bit flipped, its end cut off, or something put behind.</summary>
-    static Gen<byte[]> Mutations(byte[][] valid) =>
+    private static Gen<byte[]> Mutations(byte[][] valid) =>
         from original in Gen.Elements(valid)
         from how in Gen.Choose(0, 2)
         from position in Gen.Choose(0, 10_000)
@@ -183,13 +183,13 @@ public sealed class AHostileTerminal : ACardAndATerminal
         };
 
     /// <summary>Rows of TLV, some of them nested as deep as they are long.</summary>
-    static Gen<byte[]> NestedTlv() =>
+    private static Gen<byte[]> NestedTlv() =>
         from depth in Gen.Choose(0, 60)
         from tag in Gen.Elements<byte>(0xE2, 0x77, 0x70, 0x7F, 0x83, 0x8A, 0x5A)
         from inner in ArbMap.Default.GeneratorFor<byte[]>()
         select Nest(depth, tag, inner);
 
-    static byte[] Nest(int depth, byte tag, byte[] inner)
+    private static byte[] Nest(int depth, byte tag, byte[] inner)
     {
         var bytes = inner;
         for (var level = 0; level < depth && bytes.Length < 125; level++)
@@ -197,7 +197,7 @@ public sealed class AHostileTerminal : ACardAndATerminal
         return bytes;
     }
 
-    static byte[] Flip(byte[] original, int position)
+    private static byte[] Flip(byte[] original, int position)
     {
         var bytes = original.ToArray();
         bytes[position / 8 % bytes.Length] ^= (byte)(1 << (position % 8));
@@ -205,22 +205,22 @@ public sealed class AHostileTerminal : ACardAndATerminal
     }
 
     /// <summary>All of the card's state but SCP03's sequence counter.</summary>
-    static byte[] StateOf(TestCard card)
+    private static byte[] StateOf(TestCard card)
     {
         var state = CardStateCodec.Decode(JournalledMemory.Open(card.Medium).Read());
         return CardStateCodec.Encode(state with { Keys = state.Keys with { Scp03Sequence = 0 } });
     }
 
-    static StatusWord StatusOf(byte[] answer)
+    private static StatusWord StatusOf(byte[] answer)
     {
         Assert.InRange(answer.Length, 2, 65_538);
         return StatusWord.FromBytes(answer[^2], answer[^1]);
     }
 
     /// <summary>ISO 7816-4, 5.6: 6xxx or 9xxx, and not 60xx.</summary>
-    static void AssertIsoStatus(StatusWord status) => Assert.True(status.IsSuccess || status.Sw1 is >= 0x61 and <= 0x6F, $"{status} is no status word.");
+    private static void AssertIsoStatus(StatusWord status) => Assert.True(status.IsSuccess || status.Sw1 is >= 0x61 and <= 0x6F, $"{status} is no status word.");
 
-    sealed class MutatingChannel(ICardChannel inner, int bit, int cut) : ICardChannel
+    private sealed class MutatingChannel(ICardChannel inner, int bit, int cut) : ICardChannel
     {
         public bool Armed { get; set; }
 
@@ -234,6 +234,6 @@ public sealed class AHostileTerminal : ACardAndATerminal
             return answer;
         }
 
-        byte[] Mutate(byte[] data) => cut is > 0 and < 10 && cut < data.Length ? data[..^cut] : Flip(data, bit);
+        private byte[] Mutate(byte[] data) => cut is > 0 and < 10 && cut < data.Length ? data[..^cut] : Flip(data, bit);
     }
 }

@@ -116,10 +116,10 @@ public sealed class APowerCut : ACardAndATerminal
     }
 
     /// <summary>Yields the card as it is after each cut, and how many writes of the command had passed whole.</summary>
-    IEnumerable<(TestCard Card, int WritesThatPassed)> CutEverywhere(Action<SecureCardChannel> command) =>
+    private IEnumerable<(TestCard Card, int WritesThatPassed)> CutEverywhere(Action<SecureCardChannel> command) =>
         CutEverywhere(_ => true, (session, _) => command(session));
 
-    IEnumerable<(TestCard Card, int WritesThatPassed)> CutEverywhere<T>(Func<SecureCardChannel, T> prepare, Action<SecureCardChannel, T> command)
+    private IEnumerable<(TestCard Card, int WritesThatPassed)> CutEverywhere<T>(Func<SecureCardChannel, T> prepare, Action<SecureCardChannel, T> command)
     {
         // Once without a cut, to learn where it writes.
         var writes = Run(int.MaxValue, 0).Medium.Writes.ToArray();
@@ -156,7 +156,7 @@ public sealed class APowerCut : ACardAndATerminal
     }
 
     /// <summary>Every byte of a write's beginning and end, and every 97th between.</summary>
-    static IEnumerable<int> CutPoints(int length)
+    private static IEnumerable<int> CutPoints(int length)
     {
         for (var bytes = 0; bytes <= length; bytes++)
         {
@@ -165,7 +165,7 @@ public sealed class APowerCut : ACardAndATerminal
         }
     }
 
-    static void TryTransmit(SecureCardChannel session, CommandApdu command)
+    private static void TryTransmit(SecureCardChannel session, CommandApdu command)
     {
         try
         {

@@ -171,7 +171,7 @@ public sealed class ASecureSession : ACardAndATerminal
     }
 
     /// <summary>A root and a client certificate longer than one short APDU, as a public SCP11 client would bring.</summary>
-    SecureCardChannel OpenWithX509(InProcessCardLink link, out SecureChannelOutcome outcome)
+    private SecureCardChannel OpenWithX509(InProcessCardLink link, out SecureChannelOutcome outcome)
     {
         using var authorityKey = ECDsa.Create();
         authorityKey.ImportPkcs8PrivateKey(Bureau.TerminalAuthorityKey.ExportPkcs8(), out _);
@@ -189,7 +189,7 @@ public sealed class ASecureSession : ACardAndATerminal
         return outcome.Channel!;
     }
 
-    sealed class TamperingChannel(ICardChannel inner) : ICardChannel
+    private sealed class TamperingChannel(ICardChannel inner) : ICardChannel
     {
         public bool FlipBitOfNext { get; set; }
 

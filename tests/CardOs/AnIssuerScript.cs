@@ -8,8 +8,8 @@ namespace SmartCard.CardOs.Tests;
 
 public sealed class AnIssuerScript : ACardAndATerminal
 {
-    const uint November = 20261100;
-    const uint December = 20261200;
+    private const uint November = 20261100;
+    private const uint December = 20261200;
 
     [Fact]
     public void Lends_the_card_an_allowance()
@@ -165,7 +165,7 @@ public sealed class AnIssuerScript : ACardAndATerminal
         Assert.Equal(StatusWord.ReferencedDataNotFound, session.Transmit(command).Status);
     }
 
-    byte[] Bread(uint counter, uint period, uint granted) => Card.Grant(ProgrammeCode.Bread, QuantityUnit.Loaf, granted, 10, counter, period);
+    private byte[] Bread(uint counter, uint period, uint granted) => Card.Grant(ProgrammeCode.Bread, QuantityUnit.Loaf, granted, 10, counter, period);
 
-    static StatusWord Send(SecureCardChannel session, byte[] script) => session.Transmit(IssuerScript.ToCommand(script)).Status;
+    private static StatusWord Send(SecureCardChannel session, byte[] script) => session.Transmit(IssuerScript.ToCommand(script)).Status;
 }

@@ -139,7 +139,7 @@ public sealed class AnOnlineDraw : ACardAndATerminal
         Assert.Equal(StatusWord.Success, session.Transmit(terminal.Loaves(5).ToCommand(CryptogramKind.Online)).Status);
     }
 
-    CardVerifiableCertificate SignatureCertificate(ICardChannel session)
+    private CardVerifiableCertificate SignatureCertificate(ICardChannel session)
     {
         var encoded = session.Transmit(Plain(0x80, 0xCA, 0xDF, 0x62)).Data;
         Assert.True(CardVerifiableCertificate.TryDecode(encoded.Span, out var certificate, out _));

@@ -9,7 +9,7 @@ namespace SmartCard.CardOs.Tests;
 /// <summary>Whichever bit of a protected command is turned between terminal and card: nothing is answered, nothing has changed, the session is over.</summary>
 public sealed class OneBitWrongOnTheWire : IDisposable
 {
-    readonly TestBureau _bureau = new();
+    private readonly TestBureau _bureau = new();
 
     public void Dispose() => _bureau.Dispose();
 
@@ -43,9 +43,9 @@ public sealed class OneBitWrongOnTheWire : IDisposable
     }
 
     /// <summary>The bytes between terminal and card, where one bit of the next command may turn.</summary>
-    sealed class Wire : ICardChannel, IDisposable
+    private sealed class Wire : ICardChannel, IDisposable
     {
-        readonly Card _card;
+        private readonly Card _card;
 
         public Wire(TestCard card)
         {

@@ -9,11 +9,11 @@ namespace SmartCard.CardOs.Tests;
 
 public sealed class PersonalisingACard : IDisposable
 {
-    static readonly CardNumber Number = CardNumber.FromPayload(630_002_000_000_001);
+    private static readonly CardNumber Number = CardNumber.FromPayload(630_002_000_000_001);
 
-    readonly TestBureau _bureau = new();
-    readonly TestCard _blank = TestBureau.MakeBlankCard();
-    readonly CardPersonalisationData _data;
+    private readonly TestBureau _bureau = new();
+    private readonly TestCard _blank = TestBureau.MakeBlankCard();
+    private readonly CardPersonalisationData _data;
 
     public PersonalisingACard() => _data = _bureau.DataFor(Number, TestBureau.DefaultLimits);
 
@@ -193,27 +193,27 @@ public sealed class PersonalisingACard : IDisposable
         Assert.Equal(StatusWord.ReferencedDataNotFound, session.Transmit(read).Status);
     }
 
-    PersonalisationOutcome Personalise(CertifyCard certify)
+    private PersonalisationOutcome Personalise(CertifyCard certify)
     {
         using var keys = CardKeyReferences.PublishedTestKeys();
         return new CardPersonaliser(_blank.Insert(), SystemRandomSource.Instance).Personalise(keys, _data, certify);
     }
 
-    SecureCardChannel BeginPersonalisation()
+    private SecureCardChannel BeginPersonalisation()
     {
         var session = _blank.OpenIssuerSession();
         Assert.Equal(StatusWord.Success, session.Transmit(SetStatusData.Command(CardLifeCycle.Initialized)).Status);
         return session;
     }
 
-    CommandApdu ApplicationKeys(SecureCardChannel session) => PutKeyData.AesKeys(0, 0x40, 0x01, session, _data.CryptogramKey, _data.ScriptKey);
+    private CommandApdu ApplicationKeys(SecureCardChannel session) => PutKeyData.AesKeys(0, 0x40, 0x01, session, _data.CryptogramKey, _data.ScriptKey);
 
-    static ReadOnlyMemory<byte> PointOf(SecureCardChannel session, byte keyId)
+    private static ReadOnlyMemory<byte> PointOf(SecureCardChannel session, byte keyId)
     {
         Assert.True(GenerateKeyPairData.TryDecodeResponse(session.Transmit(GenerateKeyPairData.Command(0x01, keyId)).Data, out var point));
         return point;
     }
 
-    static StatusWord Store(SecureCardChannel session, StoreDataObjects objects) =>
+    private static StatusWord Store(SecureCardChannel session, StoreDataObjects objects) =>
         session.Transmit(new CommandApdu(0x80, 0xE2, 0x10, 0x00, objects.Encode(), null)).Status;
 }

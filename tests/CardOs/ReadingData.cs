@@ -119,7 +119,7 @@ public sealed class ReadingData : ACardAndATerminal
         Assert.InRange(record.Data.Length, 230, SecureMessaging.PlaintextBytesMax);
     }
 
-    static CardVerifiableCertificate Decode(ResponseApdu answer)
+    private static CardVerifiableCertificate Decode(ResponseApdu answer)
     {
         Assert.Equal(StatusWord.Success, answer.Status);
         Assert.True(CardVerifiableCertificate.TryDecode(answer.Data.Span, out var certificate, out _));

@@ -10,7 +10,7 @@ namespace SmartCard.CardOs.Tests;
 /// <summary>The matrix of commands and sessions, as people read it. A command that may run is marked +, one that is refused with 6982 is marked -.</summary>
 public sealed class RightsOfAccess : ACardAndATerminal
 {
-    const string Expected = """
+    private const string Expected = """
         command                     nobody  terminal  issuer
         GET DATA certificate          +        +        +
         GET DATA last record          -        +        +
@@ -66,7 +66,7 @@ public sealed class RightsOfAccess : ACardAndATerminal
         Assert.Equal(StatusWord.SecurityStatusNotSatisfied, blank.Insert().Transmit(Plain(0x80, instruction, 0x00, 0x00)).Status);
     }
 
-    IEnumerable<(string Name, CommandApdu Command)> Commands() =>
+    private IEnumerable<(string Name, CommandApdu Command)> Commands() =>
     [
         ("GET DATA certificate", Plain(0x80, 0xCA, 0x7F, 0x21)),
         ("GET DATA last record", LogRecord.LastRecordCommand),
@@ -80,13 +80,13 @@ public sealed class RightsOfAccess : ACardAndATerminal
         ("PUT KEY", Plain(0x80, 0xD8, 0x00, 0x00)),
     ];
 
-    ICardChannel Nobody()
+    private ICardChannel Nobody()
     {
         var link = Card.Insert();
         link.Transmit(Select(Aid.Subsidy));
         return link;
     }
 
-    static char Mark(ICardChannel channel, CommandApdu command) =>
+    private static char Mark(ICardChannel channel, CommandApdu command) =>
         channel.Transmit(command).Status == StatusWord.SecurityStatusNotSatisfied ? '-' : '+';
 }

@@ -102,6 +102,6 @@ public sealed class SelectingAnApplication : ACardAndATerminal
         Assert.Equal(StatusWord.Success, Card.Insert().Transmit(Plain(0x80, 0x50, 0x00, 0x00, new byte[8])).Status);
     }
 
-    static StatusWord Select(InProcessCardLink link, string name) =>
+    private static StatusWord Select(InProcessCardLink link, string name) =>
         link.Transmit(Plain(0x00, 0xA4, 0x04, 0x00, Convert.FromHexString(name))).Status;
 }

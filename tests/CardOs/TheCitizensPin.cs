@@ -127,6 +127,6 @@ public sealed class TheCitizensPin : ACardAndATerminal
         Assert.Equal(10, Card.Snapshot().PukTriesLeft);
     }
 
-    static StatusWord Unblock(SecureCardChannel session, string puk, string newPin) =>
+    private static StatusWord Unblock(SecureCardChannel session, string puk, string newPin) =>
         session.Transmit(CardholderVerification.UnblockCommand(puk, newPin)).Status;
 }

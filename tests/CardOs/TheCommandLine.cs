@@ -12,9 +12,9 @@ namespace SmartCard.CardOs.Tests;
 
 public sealed class TheCommandLine : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("cardctl-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("cardctl-").FullName;
 
-    string CardFile => Path.Combine(_folder, "a.card");
+    private string CardFile => Path.Combine(_folder, "a.card");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -181,7 +181,7 @@ public sealed class TheCommandLine : IDisposable
             Assert.Contains(command, help.Output, StringComparison.Ordinal);
     }
 
-    static (int Exit, string Output, string Error) Run(params string[] arguments)
+    private static (int Exit, string Output, string Error) Run(params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();

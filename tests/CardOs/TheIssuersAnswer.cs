@@ -75,7 +75,7 @@ public sealed class TheIssuersAnswer : ACardAndATerminal
         Assert.Null(Answer(other, arqc, IssuerAuthentication.Approved));
     }
 
-    IssuerAuthenticationResponse? Answer(SecureCardChannel session, GenerateAcResponse arqc, ushort responseCode)
+    private IssuerAuthenticationResponse? Answer(SecureCardChannel session, GenerateAcResponse arqc, ushort responseCode)
     {
         var arpc = ApplicationCryptogram.Response(Card.Data.CryptogramKey, arqc.Atc, arqc.Cryptogram.Span, responseCode);
         var answer = session.Transmit(new IssuerAuthentication(responseCode, arpc).ToCommand());

@@ -71,7 +71,7 @@ public sealed class TheLifeCycle : ACardAndATerminal
         Assert.Equal(StatusWord.IncorrectParameters, session.Transmit(Plain(0x80, 0xF2, 0x01, 0x02, 0x4F, 0x00)).Status);
     }
 
-    void SetStatus(CardLifeCycle state)
+    private void SetStatus(CardLifeCycle state)
     {
         using var session = Card.OpenIssuerSession();
         Assert.Equal(StatusWord.Success, session.Transmit(SetStatusData.Command(state)).Status);

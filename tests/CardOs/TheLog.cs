@@ -95,7 +95,7 @@ public sealed class TheLog : ACardAndATerminal
         Assert.Equal(expected, session.Transmit(Plain(0x00, 0xB2, p1, p2)).Status.Value);
     }
 
-    static LogRecord Read(ICardChannel session, int number)
+    private static LogRecord Read(ICardChannel session, int number)
     {
         Assert.True(LogRecord.TryDecode(session.Transmit(LogRecord.ReadCommand(number)).Data, out var entry, out _));
         return entry;

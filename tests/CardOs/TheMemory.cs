@@ -128,7 +128,7 @@ public sealed class TheMemory : ACardAndATerminal
         Assert.Equal(0u, Card.Snapshot().Allowances[0].Spent);
     }
 
-    void Draw(IStorageMedium medium)
+    private void Draw(IStorageMedium medium)
     {
         var link = Card.Insert(medium);
         using var session = Terminal.Open(link);
@@ -137,7 +137,7 @@ public sealed class TheMemory : ACardAndATerminal
     }
 
     /// <summary>Changes one byte of a slot: header 48, then slots of 16 KiB.</summary>
-    static void DamageSlot(RamMedium medium, int slot)
+    private static void DamageSlot(RamMedium medium, int slot)
     {
         var offset = 48 + (slot * 16 * 1024) + 12;
         var bytes = new byte[1];
@@ -145,7 +145,7 @@ public sealed class TheMemory : ACardAndATerminal
         medium.Write(offset, [(byte)(bytes[0] ^ 0xFF)]);
     }
 
-    sealed class FailingMedium(IStorageMedium inner) : IStorageMedium
+    private sealed class FailingMedium(IStorageMedium inner) : IStorageMedium
     {
         public bool Fails { get; set; }
 

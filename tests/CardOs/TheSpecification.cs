@@ -26,10 +26,10 @@ public sealed class TheSpecification
             Assert.Contains($"]({page})", list, StringComparison.Ordinal);
     }
 
-    static string PageOf(string command) =>
+    private static string PageOf(string command) =>
         string.Concat(command.Select((letter, index) => index > 0 && char.IsUpper(letter) ? "-" + char.ToLowerInvariant(letter) : char.ToLowerInvariant(letter).ToString()));
 
-    static string ApduFolder()
+    private static string ApduFolder()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "SmartCard.sln")))

@@ -6,8 +6,8 @@ namespace SmartCard.Protocol.Tests;
 /// <summary>Generators and the one way in which this project runs a property: with a fixed seed, so that a failure repeats.</summary>
 public static class Properties
 {
-    const ulong Seed = 20261101;
-    const ulong Gamma = 9007199254740993; // odd, as the generator demands
+    private const ulong Seed = 20261101;
+    private const ulong Gamma = 9007199254740993; // odd, as the generator demands
 
     public static Gen<byte[]> Bytes(int minLength, int maxLength) =>
         from length in Gen.Choose(minLength, maxLength)
@@ -23,7 +23,7 @@ public static class Properties
             Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true).WithReplay(Seed, Gamma));
 
     /// <summary>One number drawn for a whole array: a number for each byte takes most of a run's time.</summary>
-    static byte[] Expand(int seed, int length)
+    private static byte[] Expand(int seed, int length)
     {
         var bytes = new byte[length];
         new Random(seed).NextBytes(bytes);

@@ -5,7 +5,7 @@ namespace SmartCard.Simulation.Tests;
 /// <summary>Where nothing breaks, people get what they came for: the faults are what campaigns are about, not the simulation's own noise.</summary>
 public sealed class A_calm_world(Ministry ministry) : IClassFixture<Ministry>
 {
-    static readonly FaultKind[] OfThemselves = [FaultKind.HouseholdOutrun, FaultKind.MessagesReordered, FaultKind.DaylightSavingNight, FaultKind.RamadanTime, FaultKind.PeriodTurned];
+    private static readonly FaultKind[] OfThemselves = [FaultKind.HouseholdOutrun, FaultKind.MessagesReordered, FaultKind.DaylightSavingNight, FaultKind.RamadanTime, FaultKind.PeriodTurned];
 
     [Fact]
     public void Has_no_fault_but_what_comes_of_itself_and_serves_its_people()

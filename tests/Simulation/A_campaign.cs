@@ -33,7 +33,7 @@ public sealed class A_campaign(ITestOutputHelper output)
         Assert.Equal(["creditRepeated"], summary.NeverFired);
     }
 
-    static string Shown(CampaignOptions options, Campaign campaign, CampaignSummary summary)
+    private static string Shown(CampaignOptions options, Campaign campaign, CampaignSummary summary)
     {
         using var text = new StringWriter();
         new Screen(options, Spectre.Console.AnsiConsole.Console).Show(campaign.Failures, summary, text);

@@ -15,9 +15,9 @@ namespace SmartCard.Simulation.Tests;
 /// </summary>
 public sealed class A_planted_bug(Ministry ministry) : IClassFixture<Ministry>
 {
-    const int SeedsMax = 60;
+    private const int SeedsMax = 60;
 
-    const int Turns = 800;
+    private const int Turns = 800;
 
     [Fact]
     public void In_the_versions_is_found() =>
@@ -51,7 +51,7 @@ public sealed class A_planted_bug(Ministry ministry) : IClassFixture<Ministry>
         Assert.Contains($"tools/simulate --seeds {failure.Seed}..{failure.Seed} --steps {Turns} --trace", shown.ToString(), StringComparison.Ordinal);
     }
 
-    SimulationResult AssertFound(Plants plants, string invariant = "", bool isCalm = false)
+    private SimulationResult AssertFound(Plants plants, string invariant = "", bool isCalm = false)
     {
         for (var seed = 1; seed <= SeedsMax; seed++)
         {

@@ -7,7 +7,7 @@ namespace SmartCard.Simulation.Tests;
 /// <summary>Keys, cards and terminals for all tests of a class.</summary>
 public sealed class Ministry : IDisposable
 {
-    const int Cards = 5;
+    private const int Cards = 5;
 
     internal Bureau Bureau { get; } = NewBureau();
 

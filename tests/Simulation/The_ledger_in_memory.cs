@@ -9,10 +9,10 @@ namespace SmartCard.Simulation.Tests;
 /// </summary>
 public sealed class The_ledger_in_memory(Ministry ministry) : IClassFixture<Ministry>, IDisposable
 {
-    static readonly string[] Tables =
+    private static readonly string[] Tables =
         ["households", "balances", "allowances", "disbursements", "disbursement_lines", "movements", "lendings", "reversals", "credits", "refunds", "refund_lines", "expiries", "fraud_cases", "refused_records"];
 
-    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("smartcard-simulation-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("smartcard-simulation-");
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -39,5 +39,5 @@ public sealed class The_ledger_in_memory(Ministry ministry) : IClassFixture<Mini
     }
 
     /// <summary>Without what differs by nature: signatures, which are other bytes each time.</summary>
-    static IEnumerable<string> Contents(ILedgerContents ledger, string table) => ledger.Rows(table).Select(row => row.ToString()).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Contents(ILedgerContents ledger, string table) => ledger.Rows(table).Select(row => row.ToString()).Order(StringComparer.Ordinal);
 }

@@ -11,8 +11,8 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>The citizen takes the card away in the middle. Before it was asked to commit nothing is drawn; after that, its next tap tells.</summary>
 public sealed class ACardPulledAway : IAsyncLifetime
 {
-    Shop _shop = null!;
-    TestCard _card = null!;
+    private Shop _shop = null!;
+    private TestCard _card = null!;
 
     public static TheoryData<byte, bool> EveryStepBeforeTheCommitment
     {
@@ -188,7 +188,7 @@ public sealed class ACardPulledAway : IAsyncLifetime
         Assert.Equal((TapOutcomeKind.Approved, 1), (other.Outcome.Kind, _shop.Terminal.Status().Torn));
     }
 
-    void DrawElsewhere(int draws)
+    private void DrawElsewhere(int draws)
     {
         var terminal = _shop.Bureau.MakeTerminal("OTHER001");
         using var session = terminal.Tap(_card);
@@ -198,7 +198,7 @@ public sealed class ACardPulledAway : IAsyncLifetime
     }
 
     /// <summary>A card whose power fails in the middle of one command.</summary>
-    sealed class CardThatLosesPower(ICardChannel card, byte instruction, Action arm) : ICardChannel
+    private sealed class CardThatLosesPower(ICardChannel card, byte instruction, Action arm) : ICardChannel
     {
         public ResponseApdu Transmit(CommandApdu command)
         {
@@ -215,7 +215,7 @@ public sealed class ACardPulledAway : IAsyncLifetime
         }
     }
 
-    (string Note, EntryState State) LastEvent()
+    private (string Note, EntryState State) LastEvent()
     {
         var (state, note) = _shop.Terminal.Journal.EventsOf(1)[^1];
         return (note, state);

@@ -12,7 +12,7 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>Foreign, expired, blocked, forged or broken: each has its outcome, and none is served.</summary>
 public sealed class ACardThatIsNotOurs : IAsyncLifetime
 {
-    Shop _shop = null!;
+    private Shop _shop = null!;
 
     public async Task InitializeAsync() => _shop = await Shop.OpenAsync();
 
@@ -158,7 +158,7 @@ public sealed class ACardThatIsNotOurs : IAsyncLifetime
     }
 
     /// <summary>Answers the same to everything.</summary>
-    sealed class ForeignCard(string answer) : ICardChannel
+    private sealed class ForeignCard(string answer) : ICardChannel
     {
         public ResponseApdu Transmit(CommandApdu command)
         {

@@ -9,7 +9,7 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>The console front end, and the session that any screen is drawn from.</summary>
 public sealed class AMerchantsSession : IAsyncLifetime
 {
-    Shop _shop = null!;
+    private Shop _shop = null!;
 
     public async Task InitializeAsync() => _shop = await Shop.OpenAsync();
 
@@ -142,7 +142,7 @@ public sealed class AMerchantsSession : IAsyncLifetime
         Assert.Equal(TapOutcomeKind.Approved, session.Last!.Outcome.Kind);
     }
 
-    async Task<string> RunAsync(params string[] commands)
+    private async Task<string> RunAsync(params string[] commands)
     {
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings

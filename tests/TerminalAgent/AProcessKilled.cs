@@ -21,8 +21,8 @@ namespace SmartCard.TerminalAgent.Tests;
 /// </summary>
 public sealed class AProcessKilled : IAsyncLifetime
 {
-    Shop _shop = null!;
-    TestCard _card = null!;
+    private Shop _shop = null!;
+    private TestCard _card = null!;
 
     public async Task InitializeAsync()
     {
@@ -132,7 +132,7 @@ public sealed class AProcessKilled : IAsyncLifetime
         Assert.Equal((2, 1), (_shop.Backend.Presented.Count, _shop.Backend.Outcomes.Count));
     }
 
-    async Task DieAsync()
+    private async Task DieAsync()
     {
         await Assert.ThrowsAsync<ProcessKilledException>(() => _shop.Terminal.TapAsync(Shop.Loaves(5)));
         _shop.RemoveCard();
@@ -140,9 +140,9 @@ public sealed class AProcessKilled : IAsyncLifetime
         await _shop.DieAndRestartAsync();
     }
 
-    JournalEntry Entry(long number) => _shop.Terminal.Journal.Find(number)!;
+    private JournalEntry Entry(long number) => _shop.Terminal.Journal.Find(number)!;
 
-    static void Kill(string method, string at)
+    private static void Kill(string method, string at)
     {
         if (method == at)
             throw new ProcessKilledException();

@@ -11,8 +11,8 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>Without a line: the card gives of what was lent to it, and the terminal keeps the record until the backend has acknowledged it.</summary>
 public sealed class ATapWithoutALine : IAsyncLifetime
 {
-    Shop _shop = null!;
-    TestCard _card = null!;
+    private Shop _shop = null!;
+    private TestCard _card = null!;
 
     public async Task InitializeAsync()
     {

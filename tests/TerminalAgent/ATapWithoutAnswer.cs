@@ -10,8 +10,8 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>The card asked the issuer, and no answer came in time: the draw is in doubt, and is undone with the same record until the backend has acknowledged that.</summary>
 public sealed class ATapWithoutAnswer : IAsyncLifetime
 {
-    Shop _shop = null!;
-    TestCard _card = null!;
+    private Shop _shop = null!;
+    private TestCard _card = null!;
 
     public async Task InitializeAsync()
     {
@@ -132,9 +132,9 @@ public sealed class ATapWithoutAnswer : IAsyncLifetime
         }
     }
 
-    void LoseAnswersOf(params string[] methods) => _shop.Backend.After = method => LoseCall(method, methods);
+    private void LoseAnswersOf(params string[] methods) => _shop.Backend.After = method => LoseCall(method, methods);
 
-    static void LoseCall(string method, params string[] lost)
+    private static void LoseCall(string method, params string[] lost)
     {
         if (lost.Contains(method))
             throw new RpcException(new Status(StatusCode.DeadlineExceeded, "No answer in time."));

@@ -12,7 +12,7 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>With a line: the backend decides on what the card signed.</summary>
 public sealed class AnOnlineTap : IAsyncLifetime
 {
-    Shop _shop = null!;
+    private Shop _shop = null!;
 
     public static TheoryData<DeclineReason> EveryReason => [.. Enum.GetValues<DeclineReason>().Where(reason => reason != DeclineReason.Unspecified)];
 

@@ -22,7 +22,7 @@ public sealed class BusinessDates
     [InlineData("2026-03-22T23:30:00Z", 20260323, "00:30:00")]
     public void Follow_Casablanca_through_Ramadan(string instant, int date, string time) => AssertMoment("Africa/Casablanca", instant, date, time);
 
-    static void AssertMoment(string zone, string instant, int date, string time)
+    private static void AssertMoment(string zone, string instant, int date, string time)
     {
         var clock = new BusinessClock(new ManualClock(DateTimeOffset.Parse(instant)), zone);
 

@@ -11,7 +11,7 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>X reads; Z closes and numbers; the ledger follows.</summary>
 public sealed class ClosingABatch : IAsyncLifetime
 {
-    Shop _shop = null!;
+    private Shop _shop = null!;
 
     public async Task InitializeAsync() => _shop = await Shop.OpenAsync();
 
@@ -236,7 +236,7 @@ public sealed class ClosingABatch : IAsyncLifetime
         }
     }
 
-    Task<TapResult> DrawAsync(IReadOnlyList<BasketLine> basket) => _shop.TapAsync(_card ??= _shop.Bureau.MakeCard(), basket);
+    private Task<TapResult> DrawAsync(IReadOnlyList<BasketLine> basket) => _shop.TapAsync(_card ??= _shop.Bureau.MakeCard(), basket);
 
-    Testing.Cards.TestCard? _card;
+    private Testing.Cards.TestCard? _card;
 }

@@ -36,7 +36,7 @@ public sealed class MessagesToPeople
     public void Say_how_many_tries_of_the_PIN_are_left() =>
         Assert.Equal("Wrong PIN; tries left: 2.", OutcomeTexts.For(new TapOutcome(TapOutcomeKind.PinWrong, PinTriesLeft: 2)).What.En);
 
-    static void AssertComplete(Advice advice)
+    private static void AssertComplete(Advice advice)
     {
         foreach (var text in new[] { advice.What, advice.NextStep })
         {

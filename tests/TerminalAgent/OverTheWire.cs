@@ -23,14 +23,14 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>The terminal's own gRPC client against a real server on the loopback: TLS on both sides, deadlines, refusals in trailers.</summary>
 public sealed class OverTheWire : IAsyncLifetime
 {
-    readonly ManualClock _clock = new(new DateTimeOffset(2026, 11, 22, 7, 30, 0, TimeSpan.Zero));
-    readonly TestBureau _bureau = new();
-    readonly string _folder = Directory.CreateTempSubdirectory("terminal-").FullName;
-    readonly List<string> _callers = [];
-    readonly InProcessCardReader _reader = new("Test reader");
-    FakeBackend _backend = null!;
-    WebApplication _server = null!;
-    Uri _address = null!;
+    private readonly ManualClock _clock = new(new DateTimeOffset(2026, 11, 22, 7, 30, 0, TimeSpan.Zero));
+    private readonly TestBureau _bureau = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("terminal-").FullName;
+    private readonly List<string> _callers = [];
+    private readonly InProcessCardReader _reader = new("Test reader");
+    private FakeBackend _backend = null!;
+    private WebApplication _server = null!;
+    private Uri _address = null!;
 
     public async Task InitializeAsync()
     {
@@ -177,15 +177,15 @@ public sealed class OverTheWire : IAsyncLifetime
     public async Task An_address_without_TLS_is_refused() =>
         await Assert.ThrowsAsync<ArgumentException>(() => EnrolAsync(address: new Uri("http://localhost:1")));
 
-    async Task<Terminal> OpenAsync(BackendDeadlines? deadlines = null)
+    private async Task<Terminal> OpenAsync(BackendDeadlines? deadlines = null)
     {
         Assert.IsType<EnrolmentOutcome.Enrolled>(await EnrolAsync());
         return await Terminal.OpenAsync(Options() with { Deadlines = deadlines ?? new BackendDeadlines() }, _reader, _clock);
     }
 
-    TerminalOptions Options() => new() { DataFolder = _folder };
+    private TerminalOptions Options() => new() { DataFolder = _folder };
 
-    Task<EnrolmentOutcome> EnrolAsync(string code = FakeBackend.ActivationCode, Uri? address = null, Action<HttpRequestMessage>? alter = null) =>
+    private Task<EnrolmentOutcome> EnrolAsync(string code = FakeBackend.ActivationCode, Uri? address = null, Action<HttpRequestMessage>? alter = null) =>
         Enrolment.EnrolAsync(
             new EnrolmentOrder(_folder, address ?? _address, _backend.Root, Protocol.Transactions.TerminalId.Parse(FakeBackend.TerminalId), code)
             {
@@ -193,7 +193,7 @@ public sealed class OverTheWire : IAsyncLifetime
             },
             _clock);
 
-    Task<TapResult> TapAsync(Terminal terminal, TestCard? card = null)
+    private Task<TapResult> TapAsync(Terminal terminal, TestCard? card = null)
     {
         _reader.Remove();
         var onReader = new CardOnReader(card ?? _bureau.MakeCard());
@@ -201,7 +201,7 @@ public sealed class OverTheWire : IAsyncLifetime
         return terminal.TapAsync(Shop.Loaves(1));
     }
 
-    TestCard MakeCardWithAllowance()
+    private TestCard MakeCardWithAllowance()
     {
         var card = _bureau.MakeCard();
         var today = DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
@@ -211,7 +211,7 @@ public sealed class OverTheWire : IAsyncLifetime
         return card;
     }
 
-    async Task<(WebApplication Server, Uri Address)> ListenAsync(X509Certificate2 certificate)
+    private async Task<(WebApplication Server, Uri Address)> ListenAsync(X509Certificate2 certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -241,7 +241,7 @@ public sealed class OverTheWire : IAsyncLifetime
     }
 
     /// <summary>Notes who calls what, and lets the test interfere.</summary>
-    sealed class Doorman(FakeBackend backend, List<string> callers) : Interceptor
+    private sealed class Doorman(FakeBackend backend, List<string> callers) : Interceptor
     {
         public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
             TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -267,7 +267,7 @@ public sealed class OverTheWire : IAsyncLifetime
             await continuation(requestStream, responseStream, context);
         }
 
-        string Arrive(ServerCallContext context)
+        private string Arrive(ServerCallContext context)
         {
             var method = context.Method[(context.Method.LastIndexOf('/') + 1)..];
             var client = context.GetHttpContext().Connection.ClientCertificate;
@@ -278,7 +278,7 @@ public sealed class OverTheWire : IAsyncLifetime
         }
     }
 
-    sealed class AlteringHandler(HttpMessageHandler inner, Action<HttpRequestMessage> alter) : DelegatingHandler(inner)
+    private sealed class AlteringHandler(HttpMessageHandler inner, Action<HttpRequestMessage> alter) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -15,7 +15,7 @@ namespace SmartCard.TerminalAgent.Tests;
 /// </summary>
 public sealed class ReceiptsOnPaper
 {
-    static readonly Receipt Approved = new()
+    private static readonly Receipt Approved = new()
     {
         Merchant = new Text("مخبز النور", "Boulangerie Ennour", "Al Nour Bakery"),
         Outlet = new Text("الجيزة", "Gizeh", "Giza"),
@@ -41,7 +41,7 @@ public sealed class ReceiptsOnPaper
         ],
     };
 
-    static readonly Receipt Declined = Approved with
+    private static readonly Receipt Declined = Approved with
     {
         Advice = DeclineTexts.For(Protocol.Grpc.V1.DeclineReason.BeyondEntitlement),
         IsApproved = false,
@@ -270,7 +270,7 @@ public sealed class ReceiptsOnPaper
         Assert.Equal(OutcomeTexts.For(TapOutcome.Of(TapOutcomeKind.Cancelled)), copy.Advice);
     }
 
-    static void AssertPaper(string expected, string printed) => Assert.Equal(
+    private static void AssertPaper(string expected, string printed) => Assert.Equal(
         expected.Split('\n').Select(line => line.TrimEnd()),
         printed.TrimEnd('\n').Replace('\u200F', '<').Replace('\u2066', '[').Replace('\u2069', ']').Split('\n'));
 }

@@ -7,8 +7,8 @@ namespace SmartCard.TerminalAgent.Tests;
 /// <summary>What the terminal itself decides, as a table: value, unsent records, hours since the last contact, and the answer.</summary>
 public sealed class RiskWithoutALine
 {
-    static readonly OfflinePolicy Policy = new(ValueMinorMax: 10_000, RecordsMax: 50, ContactAgeMax: TimeSpan.FromHours(72), PinAboveMinor: 5_000);
-    static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+    private static readonly OfflinePolicy Policy = new(ValueMinorMax: 10_000, RecordsMax: 50, ContactAgeMax: TimeSpan.FromHours(72), PinAboveMinor: 5_000);
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData(10_000, 49, 72.0, null)]
@@ -33,7 +33,7 @@ public sealed class RiskWithoutALine
     public void Asks_for_the_PIN_above_the_lower_of_two_thresholds(uint piastres, uint cardThreshold, bool needsPin) =>
         Assert.Equal(needsPin, RiskChecks.NeedsPin(Request(piastres), Policy, Card(cardThreshold)));
 
-    static GenerateAcRequest Request(uint piastres) => new()
+    private static GenerateAcRequest Request(uint piastres) => new()
     {
         AmountMinor = 0,
         Currency = 818,
@@ -47,7 +47,7 @@ public sealed class RiskWithoutALine
         Draws = [new RequestedDraw(ProgrammeCode.Groceries, piastres, QuantityUnit.MinorCurrency)],
     };
 
-    static ProcessingOptionsResponse Card(uint threshold) => new()
+    private static ProcessingOptionsResponse Card(uint threshold) => new()
     {
         Atc = new Atc(1),
         Allowances = [],

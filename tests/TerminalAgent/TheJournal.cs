@@ -7,7 +7,7 @@ namespace SmartCard.TerminalAgent.Tests;
 
 public sealed class TheJournal : IAsyncLifetime
 {
-    Shop _shop = null!;
+    private Shop _shop = null!;
 
     public async Task InitializeAsync() => _shop = await Shop.OpenAsync();
 
@@ -103,7 +103,7 @@ public sealed class TheJournal : IAsyncLifetime
         Assert.Contains("open already", refused.Message);
     }
 
-    async Task<long> CommitsOfAsync(Func<Task<TapResult>> tap)
+    private async Task<long> CommitsOfAsync(Func<Task<TapResult>> tap)
     {
         var before = Commits();
         await tap();

@@ -58,7 +58,7 @@ public sealed class TheTransitionsOfATap
         Assert.DoesNotContain(final, EntryLifeCycle.IsUnsent);
     }
 
-    static Stateless.StateMachine<TapState, TapTrigger> At(TapState state)
+    private static Stateless.StateMachine<TapState, TapTrigger> At(TapState state)
     {
         var machine = new Stateless.StateMachine<TapState, TapTrigger>(state);
         foreach (var (from, trigger, to) in TapTable.Transitions)
@@ -66,7 +66,7 @@ public sealed class TheTransitionsOfATap
         return machine;
     }
 
-    static bool IsReachable(TapState from, TapState to)
+    private static bool IsReachable(TapState from, TapState to)
     {
         var (seen, open) = (new HashSet<TapState>(), new Queue<TapState>([from]));
         while (open.TryDequeue(out var state))

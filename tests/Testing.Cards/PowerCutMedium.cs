@@ -14,9 +14,9 @@ public sealed class PowerCutException : Exception
 /// <summary>A medium whose power fails in the middle of a write: the first bytes are there, the rest is as it was, and nothing works afterwards.</summary>
 public sealed class PowerCutMedium(IStorageMedium inner) : IStorageMedium
 {
-    int _cutAtWrite = -1;
-    int _bytesThatPass;
-    bool _dead;
+    private int _cutAtWrite = -1;
+    private int _bytesThatPass;
+    private bool _dead;
 
     /// <summary>Writes since <see cref="Arm"/>, or since the beginning, and how long each was.</summary>
     public List<int> Writes { get; } = [];

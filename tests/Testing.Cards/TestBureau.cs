@@ -20,10 +20,10 @@ public sealed class TestBureau : IDisposable
 
     public static readonly CardRiskLimits DefaultLimits = new(LowerConsecutiveOffline: 3, UpperConsecutiveOffline: 5, PinThresholdMinor: 20_000);
 
-    static readonly HolderReference TerminalAuthorityName = HolderReference.Parse("EGTERMCA00001");
-    static readonly HolderReference CardAuthorityName = HolderReference.Parse("EGCARDCA00001");
+    private static readonly HolderReference TerminalAuthorityName = HolderReference.Parse("EGTERMCA00001");
+    private static readonly HolderReference CardAuthorityName = HolderReference.Parse("EGCARDCA00001");
 
-    ulong _nextNumber = 630_001_000_000_001;
+    private ulong _nextNumber = 630_001_000_000_001;
 
     public EcKeyPair TerminalAuthorityKey { get; } = EcKeyPair.Generate();
 
@@ -93,9 +93,9 @@ public sealed class TestBureau : IDisposable
         CardAuthorityKey.Dispose();
     }
 
-    byte[] Issue(CardNumber number, ReadOnlyMemory<byte> point, CertificateRole role) => CardVerifiableCertificate.Issue(
+    private byte[] Issue(CardNumber number, ReadOnlyMemory<byte> point, CertificateRole role) => CardVerifiableCertificate.Issue(
         new CertificateTerms(CardAuthorityName, point, HolderReference.ForCard(number), new CertificateRights(role), Today.AddDays(-30), Today.AddYears(5)),
         CardAuthorityKey).Encode();
 
-    static byte[] KeyOf(byte first) => [.. Enumerable.Range(first, SessionKeys.KeyLength).Select(value => (byte)value)];
+    private static byte[] KeyOf(byte first) => [.. Enumerable.Range(first, SessionKeys.KeyLength).Select(value => (byte)value)];
 }

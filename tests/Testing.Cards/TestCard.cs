@@ -12,8 +12,8 @@ namespace SmartCard.Testing.Cards;
 /// <summary>A card in memory with everything that its issuer knows about it.</summary>
 public sealed class TestCard
 {
-    readonly CardPersonalisationData? _data;
-    Card? _card;
+    private readonly CardPersonalisationData? _data;
+    private Card? _card;
 
     public TestCard(RamMedium medium, CardPersonalisationData? data) => (Medium, _data) = (medium, data);
 

@@ -11,7 +11,7 @@ namespace SmartCard.Testing.Cards;
 /// <summary>The least of a terminal: its key, its certificates, and a tap as the card sees it.</summary>
 public sealed class TestTerminal(TerminalId id, EcKeyPair key, IReadOnlyList<ReadOnlyMemory<byte>> certificates)
 {
-    uint _draws;
+    private uint _draws;
 
     public TerminalId Id => id;
 

@@ -4,7 +4,7 @@ using SmartCard.Protocol.Apdus;
 namespace SmartCard.Cardctl;
 
 /// <summary>apdu: commands to a card in its file, one after another in one power-on.</summary>
-static class ApduCommand
+internal static class ApduCommand
 {
     public static Command Define(TextWriter output)
     {
@@ -21,7 +21,7 @@ static class ApduCommand
         return command;
     }
 
-    static int Exchange(TextWriter output, CardFile card, byte[][] commands)
+    private static int Exchange(TextWriter output, CardFile card, byte[][] commands)
     {
         var last = StatusWord.Success;
         foreach (var command in commands)
@@ -36,7 +36,7 @@ static class ApduCommand
         return (int)(refused ? ExitCode.CardRefused : ExitCode.Success);
     }
 
-    static byte[] Parse(string text) => Hex.TryParse(text, out var bytes)
+    private static byte[] Parse(string text) => Hex.TryParse(text, out var bytes)
         ? bytes
         : throw new CardctlException(ExitCode.Usage, $"'{text}' is not hexadecimal.");
 }

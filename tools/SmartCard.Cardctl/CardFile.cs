@@ -4,11 +4,11 @@ using SmartCard.CardOs.Memory;
 namespace SmartCard.Cardctl;
 
 /// <summary>A card's file, open for this process alone.</summary>
-sealed class CardFile : IDisposable
+internal sealed class CardFile : IDisposable
 {
-    readonly FileMedium _medium;
+    private readonly FileMedium _medium;
 
-    CardFile(FileMedium medium, Card card) => (_medium, Card) = (medium, card);
+    private CardFile(FileMedium medium, Card card) => (_medium, Card) = (medium, card);
 
     public Card Card { get; }
 
@@ -40,7 +40,7 @@ sealed class CardFile : IDisposable
         _medium.Dispose();
     }
 
-    static string Explain(Exception exception) => exception switch
+    private static string Explain(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => "there is no such file. Make a card with 'cardctl personalise --out FILE'.",
         UnauthorizedAccessException => "this user may not read and write it.",

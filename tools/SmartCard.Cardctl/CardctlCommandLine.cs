@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace SmartCard.Cardctl;
 
 /// <summary>How a command ended; the process's exit code.</summary>
-enum ExitCode
+internal enum ExitCode
 {
     Success = 0,
 
@@ -21,13 +21,13 @@ enum ExitCode
 }
 
 /// <summary>An end of a command that its user can do something about; the message says what.</summary>
-sealed class CardctlException(ExitCode exitCode, string message) : Exception(message)
+internal sealed class CardctlException(ExitCode exitCode, string message) : Exception(message)
 {
     public ExitCode ExitCode => exitCode;
 }
 
 /// <summary>cardctl: makes, shows, tries and serves emulated cards.</summary>
-static class CardctlCommandLine
+internal static class CardctlCommandLine
 {
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {

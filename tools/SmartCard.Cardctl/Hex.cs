@@ -1,7 +1,7 @@
 namespace SmartCard.Cardctl;
 
 /// <summary>Hexadecimal as people paste it: spaces, colons, dots and hyphens between the digits do not matter.</summary>
-static class Hex
+internal static class Hex
 {
     public static bool TryParse(string text, out byte[] bytes)
     {

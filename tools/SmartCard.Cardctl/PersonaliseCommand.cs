@@ -12,13 +12,13 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Cardctl;
 
 /// <summary>personalise: a new card in a new file, loaded over SCP03 as a bureau does it.</summary>
-static class PersonaliseCommand
+internal static class PersonaliseCommand
 {
-    const string Pin = "1234";
-    const string Puk = "12345678";
-    const ushort Egypt = 818;
+    private const string Pin = "1234";
+    private const string Puk = "12345678";
+    private const ushort Egypt = 818;
 
-    static readonly CardRiskLimits Limits = new(LowerConsecutiveOffline: 3, UpperConsecutiveOffline: 10, PinThresholdMinor: 50_000);
+    private static readonly CardRiskLimits Limits = new(LowerConsecutiveOffline: 3, UpperConsecutiveOffline: 10, PinThresholdMinor: 50_000);
 
     public static Command Define(TextWriter output)
     {
@@ -41,7 +41,7 @@ static class PersonaliseCommand
         return command;
     }
 
-    static int Run(TextWriter output, string path, string? authorityPath, string? keysText)
+    private static int Run(TextWriter output, string path, string? authorityPath, string? keysText)
     {
         using var keys = keysText is null ? CardKeyReferences.PublishedTestKeys() : ParseKeys(keysText);
         using var discarded = EcKeyPair.Generate();
@@ -72,7 +72,7 @@ static class PersonaliseCommand
         return (int)ExitCode.Success;
     }
 
-    static void Personalise(RamMedium medium, CardPersonalisationData data)
+    private static void Personalise(RamMedium medium, CardPersonalisationData data)
     {
         using var factoryKeys = CardKeyReferences.PublishedTestKeys();
         var memory = JournalledMemory.Format(medium, SystemRandomSource.Instance);
@@ -87,7 +87,7 @@ static class PersonaliseCommand
             throw new CardctlException(ExitCode.CardRefused, $"The card refused {outcome.FailedStep} with {outcome.Status}.");
     }
 
-    static CardCertificates Certify(EcKeyPair authority, CardNumber number, CardPublicKeys keys)
+    private static CardCertificates Certify(EcKeyPair authority, CardNumber number, CardPublicKeys keys)
     {
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         byte[] Issue(ReadOnlyMemory<byte> point, CertificateRole role) => CardVerifiableCertificate.Issue(
@@ -97,7 +97,7 @@ static class PersonaliseCommand
         return new CardCertificates(Issue(keys.KeyAgreementPoint, CertificateRole.CardKeyAgreement), Issue(keys.SignaturePoint, CertificateRole.CardSignature));
     }
 
-    static Scp03StaticKeys ParseKeys(string text)
+    private static Scp03StaticKeys ParseKeys(string text)
     {
         var parts = text.Split(':');
         var keys = new List<byte[]>(3);
@@ -112,7 +112,7 @@ static class PersonaliseCommand
             : throw new CardctlException(ExitCode.Usage, "--scp03-keys takes three keys of 32 hexadecimal digits with colons between them: ENC:MAC:DEK.");
     }
 
-    static void Save(string path, RamMedium medium)
+    private static void Save(string path, RamMedium medium)
     {
         try
         {

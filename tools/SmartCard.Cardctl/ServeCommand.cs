@@ -7,10 +7,10 @@ using SmartCard.CardOs.Links;
 namespace SmartCard.Cardctl;
 
 /// <summary>serve: puts a card into pcscd's virtual reader until it is stopped. When the reader goes away, it comes back to it.</summary>
-static class ServeCommand
+internal static class ServeCommand
 {
-    static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(200);
-    static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
 
     public static Command Define(TextWriter output)
     {
@@ -41,7 +41,7 @@ static class ServeCommand
         return command;
     }
 
-    static async Task<int> ServeAsync(TextWriter output, Card card, string host, int port, CancellationToken stop)
+    private static async Task<int> ServeAsync(TextWriter output, Card card, string host, int port, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -60,7 +60,7 @@ static class ServeCommand
     }
 
     /// <summary>Null when it was stopped while it waited.</summary>
-    static async Task<VpcdCardLink?> ConnectAsync(Card card, string host, int port, CancellationToken stop)
+    private static async Task<VpcdCardLink?> ConnectAsync(Card card, string host, int port, CancellationToken stop)
     {
         for (var waited = TimeSpan.Zero; waited < GiveUpAfter && !stop.IsCancellationRequested; waited += RetryEvery)
         {
@@ -79,7 +79,7 @@ static class ServeCommand
             : throw new CardctlException(ExitCode.Reader, $"No virtual reader at {host}:{port} for {GiveUpAfter.TotalSeconds:0} seconds. Is pcscd running with vpcd?");
     }
 
-    static (string Host, int Port) ParseEndpoint(string text)
+    private static (string Host, int Port) ParseEndpoint(string text)
     {
         var colon = text.LastIndexOf(':');
         return colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0

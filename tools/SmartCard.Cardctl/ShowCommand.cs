@@ -7,7 +7,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Cardctl;
 
 /// <summary>show: what is in a card's file, as far as it may be shown.</summary>
-static class ShowCommand
+internal static class ShowCommand
 {
     public static Command Define(TextWriter output)
     {
@@ -23,7 +23,7 @@ static class ShowCommand
         return command;
     }
 
-    static int WritePem(TextWriter output, CardSnapshot card)
+    private static int WritePem(TextWriter output, CardSnapshot card)
     {
         if (card.KeyAgreementPoint.IsEmpty)
             throw new CardctlException(ExitCode.CardRefused, "The card has no key yet: it was never personalised.");
@@ -32,7 +32,7 @@ static class ShowCommand
         return (int)ExitCode.Success;
     }
 
-    static int Write(TextWriter output, CardSnapshot card)
+    private static int Write(TextWriter output, CardSnapshot card)
     {
         output.WriteLine($"card               {card.Number?.FullDigits ?? "blank"}");
         output.WriteLine($"life cycle         {card.LifeCycle}{(card.IsBlocked ? ", application blocked" : "")}");
@@ -60,7 +60,7 @@ static class ShowCommand
         return (int)ExitCode.Success;
     }
 
-    static string Describe(TransactionRecord record) =>
+    private static string Describe(TransactionRecord record) =>
         $"{record.Atc,5}  {record.Date:yyyy-MM-dd} {record.Time:HH:mm:ss}  {record.Terminal}  {record.Kind,-8}  {record.AmountMinor} minor of {record.Currency}  "
         + string.Join(", ", record.Draws.Select(draw => $"programme {draw.Programme}: {draw.Quantity} {draw.Unit}"));
 }

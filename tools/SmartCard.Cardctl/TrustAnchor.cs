@@ -5,7 +5,7 @@ using SmartCard.Protocol.Cryptography;
 namespace SmartCard.Cardctl;
 
 /// <summary>Reads the key of the authority whose terminals a card accepts, out of PEM: an X.509 certificate or a public key.</summary>
-static class TrustAnchor
+internal static class TrustAnchor
 {
     public static EcPublicKey Read(string path)
     {
@@ -23,7 +23,7 @@ static class TrustAnchor
         return key ?? throw new CardctlException(ExitCode.File, $"{path}: its key is not one of curve P-256.");
     }
 
-    static EcPublicKey? FromCertificate(byte[] der)
+    private static EcPublicKey? FromCertificate(byte[] der)
     {
         try
         {
@@ -36,7 +36,7 @@ static class TrustAnchor
         }
     }
 
-    static string ReadText(string path)
+    private static string ReadText(string path)
     {
         try
         {

@@ -17,10 +17,10 @@ namespace SmartCard.Demo;
 internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
 {
     /// <summary>Offline draws at each of the two shops without a line.</summary>
-    const int OfflineVisits = 12;
+    private const int OfflineVisits = 12;
 
-    readonly Stages _stages = new(console);
-    readonly long _started = Stopwatch.GetTimestamp();
+    private readonly Stages _stages = new(console);
+    private readonly long _started = Stopwatch.GetTimestamp();
 
     public async Task<DemoResult> RunAsync(CancellationToken cancellation)
     {
@@ -84,7 +84,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
     }
 
     /// <summary>A day's bread for households that tapped in the morning: their cards have been lent an allowance.</summary>
-    static List<Visit> OfflineVisitsFrom(IReadOnlyList<Visit> morning, DemoWorld world, params int[] merchants)
+    private static List<Visit> OfflineVisitsFrom(IReadOnlyList<Visit> morning, DemoWorld world, params int[] merchants)
     {
         var baskets = new BasketPlanner(world.Rules, new Random(0));
         var members = world.Households.ToDictionary(household => household.Household, household => household.Members.Count);
@@ -95,14 +95,14 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         ];
     }
 
-    static async Task ExpectAllSentAsync(Shop shop, List<string> surprises, CancellationToken cancellation)
+    private static async Task ExpectAllSentAsync(Shop shop, List<string> surprises, CancellationToken cancellation)
     {
         var sent = await shop.Terminal.SendUnsentAsync(cancellation);
         if (!sent.IsAllSent)
             surprises.Add($"terminal {shop.Merchant.Terminal} kept records back: {sent}");
     }
 
-    static async Task<(RunReconciliationResponse Run, string Report)> ReconcileAsync(DemoWorld world, DateOnly date, CancellationToken cancellation)
+    private static async Task<(RunReconciliationResponse Run, string Report)> ReconcileAsync(DemoWorld world, DateOnly date, CancellationToken cancellation)
     {
         var client = new Reconciliation.ReconciliationClient(world.Settlement.Channel);
         var request = new RunReconciliationRequest { BusinessDate = new BusinessDate { Yyyymmdd = (uint)((date.Year * 10_000) + (date.Month * 100) + date.Day) } };
@@ -113,7 +113,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
     }
 
     /// <summary>The dishonest books and the late terminal must both show.</summary>
-    static IEnumerable<string> Checks(RunReconciliationResponse run, int late)
+    private static IEnumerable<string> Checks(RunReconciliationResponse run, int late)
     {
         var totals = run.Totals;
         if (totals.MissingAtMinistry != 4)
@@ -128,14 +128,14 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
             yield return $"{late} late lines, {totals.Late} found";
     }
 
-    void PrintNotes(IReadOnlyList<string> notes)
+    private void PrintNotes(IReadOnlyList<string> notes)
     {
         foreach (var note in notes)
             console.WriteLine(note);
         console.WriteLine();
     }
 
-    DemoSummary Summarise(DemoWorld world, BusinessDay day, RunReconciliationResponse run, LedgerReport ledger) => new()
+    private DemoSummary Summarise(DemoWorld world, BusinessDay day, RunReconciliationResponse run, LedgerReport ledger) => new()
     {
         Households = world.Households.Count,
         Merchants = world.Merchants.Count,
@@ -166,7 +166,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         ElapsedMs = (long)Stopwatch.GetElapsedTime(_started).TotalMilliseconds,
     };
 
-    static IEnumerable<TerminalAgent.Batches.BatchReport> Batches(Shop shop)
+    private static IEnumerable<TerminalAgent.Batches.BatchReport> Batches(Shop shop)
     {
         for (var number = 1; shop.Terminal.ReadBatch(number) is { } batch; number++)
             yield return batch;

@@ -8,7 +8,7 @@ namespace SmartCard.CardOs.Commands;
 /// EXTERNAL AUTHENTICATE (GP Amendment D, 7.1.2): opens the SCP03 session that INITIALIZE UPDATE began. It stands outside the command table because it is protected
 /// by the session that it makes.
 /// </summary>
-static class ExternalAuthenticateCommand
+internal static class ExternalAuthenticateCommand
 {
     public static ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

@@ -9,9 +9,9 @@ namespace SmartCard.CardOs.Commands;
 /// GENERATE AC (EMV book 3, 6.5.5). The first makes a record: see <see cref="Draw"/>. The second, told by its first object 8A, carries the issuer's answer:
 /// see <see cref="IssuerAnswer"/>.
 /// </summary>
-sealed class GenerateAcCommand : ICardCommand
+internal sealed class GenerateAcCommand : ICardCommand
 {
-    const byte KindMask = 0xC0;
+    private const byte KindMask = 0xC0;
 
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

@@ -8,7 +8,7 @@ using SmartCard.Protocol.SecureChannels;
 namespace SmartCard.CardOs.Commands;
 
 /// <summary>GENERATE KEY PAIR: the card makes one of its two key pairs, during personalisation only, and answers the public key. The private one never leaves.</summary>
-sealed class GenerateKeyPairCommand : ICardCommand
+internal sealed class GenerateKeyPairCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

@@ -14,20 +14,20 @@ namespace SmartCard.CardOs.Commands;
 /// GET DATA (ISO 7816-4, 11.4.3; GP Card Specification 2.3, 11.3): P1-P2 is the tag. 7F21 and DF62 certificates, DF61 the last record,
 /// 66 card data, E0 key information.
 /// </summary>
-sealed class GetDataCommand : ICardCommand
+internal sealed class GetDataCommand : ICardCommand
 {
-    const int CardData = 0x0066;
-    const int KeyInformation = 0x00E0;
+    private const int CardData = 0x0066;
+    private const int KeyInformation = 0x00E0;
 
     /// <summary>A terminal needs its own record back after a torn tap; that right it has without the right to the log.</summary>
-    const Access LastRecordAccess = Access.Issuer | Access.Terminal | Access.PinVerified;
+    private const Access LastRecordAccess = Access.Issuer | Access.Terminal | Access.PinVerified;
 
-    static readonly Tag KeyInformationEntry = 0xC0;
+    private static readonly Tag KeyInformationEntry = 0xC0;
 
     /// <summary>
     /// Card recognition data (GP Card Specification 2.3, H.2): GlobalPlatform, card specification 2.3, SCP03 with i = 70, SCP11 with i = 01.
     /// </summary>
-    static readonly byte[] CardRecognitionData = new TlvWriter()
+    private static readonly byte[] CardRecognitionData = new TlvWriter()
         .Append(0x66, outer => outer.Append(0x73, data => data
             .Append(0x06, [0x2A, 0x86, 0x48, 0x86, 0xFC, 0x6B, 0x01])
             .Append(0x60, inner => inner.Append(0x06, [0x2A, 0x86, 0x48, 0x86, 0xFC, 0x6B, 0x02, 0x02, 0x03]))
@@ -50,7 +50,7 @@ sealed class GetDataCommand : ICardCommand
         };
     }
 
-    static ResponseApdu ReadFile(CommandContext card, int tag)
+    private static ResponseApdu ReadFile(CommandContext card, int tag)
     {
         if (FileTable.FindByTag(tag) is not { } file)
             return Answers.Refuse(StatusWord.ReferencedDataNotFound);
@@ -61,7 +61,7 @@ sealed class GetDataCommand : ICardCommand
             : Answers.Refuse(StatusWord.ReferencedDataNotFound);
     }
 
-    static ResponseApdu LastRecord(CommandContext card)
+    private static ResponseApdu LastRecord(CommandContext card)
     {
         if (card.Session.Selected != CardApplication.Subsidy)
             return Answers.Refuse(StatusWord.ReferencedDataNotFound);
@@ -73,7 +73,7 @@ sealed class GetDataCommand : ICardCommand
     }
 
     /// <summary>E0 { C0 { KID, KVN, key type, key bytes } .. } (GP Card Specification 2.3, 11.3.3.1).</summary>
-    static byte[] DescribeKeys(CardKeys keys) => new TlvWriter()
+    private static byte[] DescribeKeys(CardKeys keys) => new TlvWriter()
         .Append(KeyInformation, entries =>
         {
             for (byte offset = 0; offset < 3; offset++)

@@ -7,7 +7,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Commands;
 
 /// <summary>GET PROCESSING OPTIONS (EMV book 3, 6.5.8): the card's counters, for a terminal that it trusts. Changes nothing.</summary>
-sealed class GetProcessingOptionsCommand : ICardCommand
+internal sealed class GetProcessingOptionsCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

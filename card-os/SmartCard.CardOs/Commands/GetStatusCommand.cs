@@ -9,20 +9,20 @@ namespace SmartCard.CardOs.Commands;
 /// GET STATUS (GP Card Specification 2.3, 11.4): what public card tools ask first. P1 80 the security domain, 40 applications; P2 00 the old answer, 02 TLV. The search
 /// criterion 4F may be empty or a part of a name.
 /// </summary>
-sealed class GetStatusCommand : ICardCommand
+internal sealed class GetStatusCommand : ICardCommand
 {
-    const byte SecurityDomains = 0x80;
-    const byte ApplicationsOnly = 0x40;
-    const byte LoadFiles = 0x20;
-    const byte LoadFilesAndModules = 0x10;
-    const byte TlvAnswer = 0x02;
-    const byte Selectable = 0x07;
-    const byte Locked = 0x83;
+    private const byte SecurityDomains = 0x80;
+    private const byte ApplicationsOnly = 0x40;
+    private const byte LoadFiles = 0x20;
+    private const byte LoadFilesAndModules = 0x10;
+    private const byte TlvAnswer = 0x02;
+    private const byte Selectable = 0x07;
+    private const byte Locked = 0x83;
 
-    static readonly Tag Criterion = 0x4F;
-    static readonly Tag Entry = 0xE3;
-    static readonly Tag LifeCycleState = 0x9F70;
-    static readonly Tag Privileges = 0xC5;
+    private static readonly Tag Criterion = 0x4F;
+    private static readonly Tag Entry = 0xE3;
+    private static readonly Tag LifeCycleState = 0x9F70;
+    private static readonly Tag Privileges = 0xC5;
 
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {
@@ -39,7 +39,7 @@ sealed class GetStatusCommand : ICardCommand
         return writer.Length > 0 ? Answers.Data(writer.ToArray()) : Answers.Refuse(StatusWord.ReferencedDataNotFound);
     }
 
-    static void Describe(TlvWriter writer, byte p2, ReadOnlySpan<byte> criterion, Aid aid, byte lifeCycle, byte[] privileges)
+    private static void Describe(TlvWriter writer, byte p2, ReadOnlySpan<byte> criterion, Aid aid, byte lifeCycle, byte[] privileges)
     {
         if (!aid.Span.StartsWith(criterion))
             return;

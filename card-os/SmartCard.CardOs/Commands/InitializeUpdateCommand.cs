@@ -6,11 +6,11 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Commands;
 
 /// <summary>INITIALIZE UPDATE (GP Amendment D, 7.1.1): begins an SCP03 handshake, and ends an open session.</summary>
-sealed class InitializeUpdateCommand : ICardCommand
+internal sealed class InitializeUpdateCommand : ICardCommand
 {
-    const int ChallengeLength = 8;
-    const int DiversificationLength = 10;
-    const uint SequenceMax = 0xFF_FFFF;
+    private const int ChallengeLength = 8;
+    private const int DiversificationLength = 10;
+    private const uint SequenceMax = 0xFF_FFFF;
 
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {
@@ -31,7 +31,7 @@ sealed class InitializeUpdateCommand : ICardCommand
         return handshake.InitializeUpdate(command, sequence);
     }
 
-    static byte[] Diversification(CardNumber? number)
+    private static byte[] Diversification(CardNumber? number)
     {
         var data = new byte[DiversificationLength];
         number?.Encode(data.AsSpan(DiversificationLength - CardNumber.EncodedLength));

@@ -4,7 +4,7 @@ using SmartCard.Protocol.Apdus;
 namespace SmartCard.CardOs.Commands;
 
 /// <summary>MUTUAL AUTHENTICATE (GP Amendment F, 7.6): proves both sides and opens the SCP11a session.</summary>
-sealed class MutualAuthenticateCommand : ICardCommand
+internal sealed class MutualAuthenticateCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

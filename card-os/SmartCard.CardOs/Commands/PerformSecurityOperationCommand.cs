@@ -8,7 +8,7 @@ namespace SmartCard.CardOs.Commands;
 /// PERFORM SECURITY OPERATION, verify certificate (GP Amendment F, 7.5): takes the terminal's certificates, card-verifiable or X.509. A certificate that verifies moves
 /// the card's latest date forward, and that is stored before the answer.
 /// </summary>
-sealed class PerformSecurityOperationCommand : ICardCommand
+internal sealed class PerformSecurityOperationCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

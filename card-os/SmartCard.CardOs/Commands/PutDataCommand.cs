@@ -7,7 +7,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Commands;
 
 /// <summary>PUT DATA DF60: an issuer script. Any terminal with the right to relay may bring it; its authority is its own MAC.</summary>
-sealed class PutDataCommand : ICardCommand
+internal sealed class PutDataCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

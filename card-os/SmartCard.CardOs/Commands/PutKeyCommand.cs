@@ -11,7 +11,7 @@ namespace SmartCard.CardOs.Commands;
 /// PUT KEY (GP Card Specification 2.3, 11.8; Amendments D and F). Three groups: the SCP03 set and the terminal authority, which may be replaced in the field; the
 /// application's keys, which are loaded once, before the card is secured. Answers the new version and the check values.
 /// </summary>
-sealed class PutKeyCommand : ICardCommand
+internal sealed class PutKeyCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {
@@ -31,7 +31,7 @@ sealed class PutKeyCommand : ICardCommand
         };
     }
 
-    static ResponseApdu PutScp03Keys(CommandContext card, byte replaces, PutKeyData data)
+    private static ResponseApdu PutScp03Keys(CommandContext card, byte replaces, PutKeyData data)
     {
         if (replaces != card.State.Keys.Scp03Version)
             return Answers.Refuse(StatusWord.ReferencedDataNotFound);
@@ -46,7 +46,7 @@ sealed class PutKeyCommand : ICardCommand
         return Confirm(data);
     }
 
-    static ResponseApdu PutApplicationKeys(CommandContext card, byte replaces, PutKeyData data)
+    private static ResponseApdu PutApplicationKeys(CommandContext card, byte replaces, PutKeyData data)
     {
         if (card.State.LifeCycle != CardLifeCycle.Initialized)
             return Answers.Refuse(StatusWord.ConditionsOfUseNotSatisfied);
@@ -58,7 +58,7 @@ sealed class PutKeyCommand : ICardCommand
         return Confirm(data);
     }
 
-    static ResponseApdu PutTerminalAuthority(CommandContext card, byte replaces, PutKeyData data)
+    private static ResponseApdu PutTerminalAuthority(CommandContext card, byte replaces, PutKeyData data)
     {
         var component = data.Components[0];
         if (replaces is not (0 or Scp11aKeys.KeyVersion))
@@ -69,7 +69,7 @@ sealed class PutKeyCommand : ICardCommand
         return Confirm(data);
     }
 
-    static bool TryDecrypt(CommandContext card, PutKeyData data, out byte[][] keys)
+    private static bool TryDecrypt(CommandContext card, PutKeyData data, out byte[][] keys)
     {
         keys = new byte[data.Components.Count][];
         for (var index = 0; index < keys.Length; index++)
@@ -88,6 +88,6 @@ sealed class PutKeyCommand : ICardCommand
         return true;
     }
 
-    static ResponseApdu Confirm(PutKeyData data) =>
+    private static ResponseApdu Confirm(PutKeyData data) =>
         Answers.Data((byte[])[data.KeyVersion, .. data.Components.SelectMany(component => component.CheckValue.ToArray())]);
 }

@@ -6,10 +6,10 @@ using SmartCard.Protocol.Apdus;
 namespace SmartCard.CardOs.Commands;
 
 /// <summary>READ RECORD (ISO 7816-4, 11.4.3): P1 the record number, P2 the short file id and 4. File 1 is the log, 2 what the card says of itself.</summary>
-sealed class ReadRecordCommand : ICardCommand
+internal sealed class ReadRecordCommand : ICardCommand
 {
-    const int ByNumber = 0x04;
-    const int ReferenceMask = 0x07;
+    private const int ByNumber = 0x04;
+    private const int ReferenceMask = 0x07;
 
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

@@ -8,7 +8,7 @@ namespace SmartCard.CardOs.Commands;
 /// <summary>
 /// RESET RETRY COUNTER (ISO 7816-4, 11.5.10): PUK | new PIN, inside an encrypted session. The PUK's own try is taken and stored before the comparison.
 /// </summary>
-sealed class ResetRetryCounterCommand : ICardCommand
+internal sealed class ResetRetryCounterCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

@@ -10,21 +10,21 @@ namespace SmartCard.CardOs.Commands;
 /// SELECT by name (ISO 7816-4, 11.2.2): 00 A4 04 00. A part of a name of 5 bytes or more is enough; no name at all is the security domain
 /// (GP Card Specification 2.3, 11.9.2.1). Ends an open session.
 /// </summary>
-sealed class SelectCommand : ICardCommand
+internal sealed class SelectCommand : ICardCommand
 {
-    const byte ByName = 0x04;
-    const byte NoInformation = 0x0C;
-    const byte OccurrenceMask = 0x03;
+    private const byte ByName = 0x04;
+    private const byte NoInformation = 0x0C;
+    private const byte OccurrenceMask = 0x03;
 
-    static readonly Tag FileControlInformation = 0x6F;
-    static readonly Tag Name = 0x84;
-    static readonly Tag Proprietary = 0xA5;
-    static readonly Tag ApplicationVersion = 0x9F08;
-    static readonly Tag CommandBytesMax = 0x9F65;
-    static readonly Tag KeyReference = 0xC0;
+    private static readonly Tag FileControlInformation = 0x6F;
+    private static readonly Tag Name = 0x84;
+    private static readonly Tag Proprietary = 0xA5;
+    private static readonly Tag ApplicationVersion = 0x9F08;
+    private static readonly Tag CommandBytesMax = 0x9F65;
+    private static readonly Tag KeyReference = 0xC0;
 
     /// <summary>1.0: the version of protocol/spec that the application speaks.</summary>
-    static ReadOnlySpan<byte> Version => [0x01, 0x00];
+    private static ReadOnlySpan<byte> Version => [0x01, 0x00];
 
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {
@@ -41,7 +41,7 @@ sealed class SelectCommand : ICardCommand
         return new ResponseApdu(information, blocked ? StatusWord.SelectedFileInvalidated : StatusWord.Success);
     }
 
-    static bool TryFind(CardLifeCycle state, ReadOnlySpan<byte> name, out CardApplication application, out Aid aid)
+    private static bool TryFind(CardLifeCycle state, ReadOnlySpan<byte> name, out CardApplication application, out Aid aid)
     {
         application = CardApplication.SecurityDomain;
         aid = Aid.IssuerSecurityDomain;
@@ -54,7 +54,7 @@ sealed class SelectCommand : ICardCommand
         return state is CardLifeCycle.Secured or CardLifeCycle.CardLocked && aid.StartsWith(name);
     }
 
-    static byte[] Describe(CardApplication application, Aid aid) => new TlvWriter()
+    private static byte[] Describe(CardApplication application, Aid aid) => new TlvWriter()
         .Append(FileControlInformation, information => information
             .Append(Name, aid.Span)
             .Append(Proprietary, proprietary =>

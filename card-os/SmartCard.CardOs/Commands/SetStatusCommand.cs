@@ -5,7 +5,7 @@ using SmartCard.Protocol.Personalisation;
 namespace SmartCard.CardOs.Commands;
 
 /// <summary>SET STATUS of the whole card (GP Card Specification 2.3, 11.10): P1 80, P2 the new life cycle state.</summary>
-sealed class SetStatusCommand : ICardCommand
+internal sealed class SetStatusCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {

@@ -13,9 +13,9 @@ namespace SmartCard.CardOs.Commands;
 /// STORE DATA (GP Card Specification 2.3, 11.11): personal data, during personalisation only. The objects of one command are stored together or not at all; the block
 /// number in P2 is not looked at, for each block stands alone.
 /// </summary>
-sealed class StoreDataCommand : ICardCommand
+internal sealed class StoreDataCommand : ICardCommand
 {
-    const byte StructureMask = 0x18;
+    private const byte StructureMask = 0x18;
 
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {
@@ -27,7 +27,7 @@ sealed class StoreDataCommand : ICardCommand
         return Answers.Done;
     }
 
-    static bool TryApply(CommandContext card, StoreDataObjects objects, out CardState next)
+    private static bool TryApply(CommandContext card, StoreDataObjects objects, out CardState next)
     {
         next = card.State;
         if (objects.Number is { } number && number != next.Number)
@@ -61,7 +61,7 @@ sealed class StoreDataCommand : ICardCommand
                 card.Keys.Signature(next.Keys)?.PublicKey, ref next);
     }
 
-    static bool TryStoreCodes(SecureMessaging messaging, ReadOnlyMemory<byte> encrypted, ref CardState next)
+    private static bool TryStoreCodes(SecureMessaging messaging, ReadOnlyMemory<byte> encrypted, ref CardState next)
     {
         if (!messaging.TryDecryptSensitive(encrypted.Span, out var codes))
             return false;
@@ -78,7 +78,7 @@ sealed class StoreDataCommand : ICardCommand
     }
 
     /// <summary>A card does not carry a certificate over another card's key.</summary>
-    static bool TryStoreCertificate(
+    private static bool TryStoreCertificate(
         ReadOnlyMemory<byte>? encoded, FileId file, CertificateRole role, Protocol.Cryptography.EcPublicKey? ownKey, ref CardState next)
     {
         if (encoded is not { } bytes)

@@ -9,7 +9,7 @@ namespace SmartCard.CardOs.Commands;
 /// VERIFY (ISO 7816-4, 11.5.6; EMV book 3, 6.5.12): the citizen's PIN, inside an encrypted session. The try is taken and stored before the comparison, so that cutting the
 /// power never gives it back.
 /// </summary>
-sealed class VerifyCommand : ICardCommand
+internal sealed class VerifyCommand : ICardCommand
 {
     public ResponseApdu Execute(CommandContext card, CommandApdu command)
     {
@@ -34,7 +34,7 @@ sealed class VerifyCommand : ICardCommand
         return Answers.Done;
     }
 
-    static StatusWord Tries(CommandContext card)
+    private static StatusWord Tries(CommandContext card)
     {
         if (card.Session.PinVerified)
             return StatusWord.Success;

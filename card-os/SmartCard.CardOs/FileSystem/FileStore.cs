@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace SmartCard.CardOs.FileSystem;
 
 /// <summary>What is in the files; immutable, a part of the card's state.</summary>
-sealed record FileStore(ImmutableArray<ImmutableArray<ReadOnlyMemory<byte>>> Contents)
+internal sealed record FileStore(ImmutableArray<ImmutableArray<ReadOnlyMemory<byte>>> Contents)
 {
     public static FileStore Empty { get; } = new([.. FileTable.Files.Select(_ => ImmutableArray<ReadOnlyMemory<byte>>.Empty)]);
 

@@ -36,7 +36,7 @@ public static class FileTable
     public const byte LogShortId = 1;
     public const byte ApplicationDataShortId = 2;
 
-    const int ProtectedAnswerMax = SmartCard.Protocol.SecureChannels.SecureMessaging.PlaintextBytesMax;
+    private const int ProtectedAnswerMax = SmartCard.Protocol.SecureChannels.SecureMessaging.PlaintextBytesMax;
 
     public static IReadOnlyList<ElementaryFile> Files { get; } =
     [

@@ -15,11 +15,11 @@ namespace SmartCard.CardOs.Kernel;
 /// </summary>
 public sealed class Card : IDisposable
 {
-    readonly INonVolatileMemory _memory;
-    readonly CommandChaining _chaining = new();
-    CommandContext? _context;
-    ReadOnlyMemory<byte> _unread;
-    bool _memoryFailed;
+    private readonly INonVolatileMemory _memory;
+    private readonly CommandChaining _chaining = new();
+    private CommandContext? _context;
+    private ReadOnlyMemory<byte> _unread;
+    private bool _memoryFailed;
 
     public Card(INonVolatileMemory memory, CardTiming? timing = null)
     {
@@ -68,13 +68,13 @@ public sealed class Card : IDisposable
 
     public void Dispose() => PowerOff();
 
-    CardState ReadState()
+    private CardState ReadState()
     {
         var image = _memory.Read();
         return image.Length > 0 ? CardStateCodec.Decode(image) : throw new InvalidDataException("The memory holds no card.");
     }
 
-    ResponseApdu Receive(ReadOnlySpan<byte> bytes)
+    private ResponseApdu Receive(ReadOnlySpan<byte> bytes)
     {
         if (_context is null)
             return new ResponseApdu(StatusWord.NoPreciseDiagnosis);
@@ -104,14 +104,14 @@ public sealed class Card : IDisposable
     }
 
     /// <summary>What cannot be read never came from the other end of a session: it ends one, as a wrong MAC does.</summary>
-    ResponseApdu RefuseUnread(StatusWord status)
+    private ResponseApdu RefuseUnread(StatusWord status)
     {
         if (_context?.Session.Channel is not null)
             _context.Session.Clear();
         return new ResponseApdu(status);
     }
 
-    static StatusWord CheckClass(byte cla)
+    private static StatusWord CheckClass(byte cla)
     {
         if (!ClassByte.IsBasicChannel(cla))
             return StatusWord.LogicalChannelNotSupported;
@@ -121,7 +121,7 @@ public sealed class Card : IDisposable
         return (cla & 0x60) == 0 ? StatusWord.Success : StatusWord.ClassNotSupported;
     }
 
-    static ResponseApdu Dispatch(CommandContext card, CommandApdu command)
+    private static ResponseApdu Dispatch(CommandContext card, CommandApdu command)
     {
         if (!ClassByte.IsSecured(command.Cla))
             return DispatchPlain(card, command);
@@ -144,7 +144,7 @@ public sealed class Card : IDisposable
             : channel.Messaging.WrapResponse(Run(card, rule, plain));
     }
 
-    static ResponseApdu DispatchPlain(CommandContext card, CommandApdu command)
+    private static ResponseApdu DispatchPlain(CommandContext card, CommandApdu command)
     {
         var rule = CommandTable.Find(command.Ins, card.Session.Selected);
         if (card.Session.Channel is not null && rule is not { BeginsAnew: true })
@@ -157,7 +157,7 @@ public sealed class Card : IDisposable
         return Run(card, rule, command);
     }
 
-    static ResponseApdu Run(CommandContext card, CommandRule? rule, CommandApdu command)
+    private static ResponseApdu Run(CommandContext card, CommandRule? rule, CommandApdu command)
     {
         if (rule is null)
             return new ResponseApdu(StatusWord.InstructionNotSupported);
@@ -173,7 +173,7 @@ public sealed class Card : IDisposable
     }
 
     /// <summary>An answer longer than Le waits for GET RESPONSE (ISO 7816-4, 5.3.4). A protected answer is never cut: Le is not under the MAC.</summary>
-    ResponseApdu Limit(ResponseApdu response, CommandApdu command)
+    private ResponseApdu Limit(ResponseApdu response, CommandApdu command)
     {
         if (command.Le is not { } le || response.Data.Length <= le || ClassByte.IsSecured(command.Cla) || !response.Status.IsSuccess)
             return response;
@@ -181,7 +181,7 @@ public sealed class Card : IDisposable
         return new ResponseApdu(response.Data[..le], StatusWord.MoreDataAvailable(_unread.Length));
     }
 
-    ResponseApdu GetResponse(CommandApdu command)
+    private ResponseApdu GetResponse(CommandApdu command)
     {
         if (command is not { Cla: ClassByte.Interindustry, P1: 0, P2: 0 })
             return new ResponseApdu(StatusWord.IncorrectParameters);
@@ -192,7 +192,7 @@ public sealed class Card : IDisposable
         return Limit(new ResponseApdu(rest, StatusWord.Success), command);
     }
 
-    static void ChargeAes(CardTiming timing, SecurityLevel level)
+    private static void ChargeAes(CardTiming timing, SecurityLevel level)
     {
         foreach (var flag in (ReadOnlySpan<SecurityLevel>)[SecurityLevel.CMac, SecurityLevel.CEnc, SecurityLevel.RMac, SecurityLevel.REnc])
         {

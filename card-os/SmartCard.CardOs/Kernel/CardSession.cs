@@ -4,7 +4,7 @@ using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.CardOs.Kernel;
 
-enum CardApplication
+internal enum CardApplication
 {
     SecurityDomain,
     Subsidy,
@@ -13,13 +13,13 @@ enum CardApplication
 /// <summary>A secure channel that is open.</summary>
 /// <param name="IsIssuer">SCP03; otherwise SCP11a.</param>
 /// <param name="Terminal">The peer's certificate; null for the issuer and for an X.509 peer.</param>
-sealed record OpenChannel(SecureMessaging Messaging, bool IsIssuer, CardVerifiableCertificate? Terminal);
+internal sealed record OpenChannel(SecureMessaging Messaging, bool IsIssuer, CardVerifiableCertificate? Terminal);
 
 /// <summary>An ARQC that the issuer may still answer.</summary>
-sealed record PendingArqc(Atc Atc, ReadOnlyMemory<byte> Cryptogram);
+internal sealed record PendingArqc(Atc Atc, ReadOnlyMemory<byte> Cryptogram);
 
 /// <summary>Everything that a card forgets without power, and most of it with a new selection.</summary>
-sealed class CardSession : IDisposable
+internal sealed class CardSession : IDisposable
 {
     public CardApplication Selected { get; private set; } = CardApplication.SecurityDomain;
 

@@ -53,7 +53,7 @@ public sealed record CardSnapshot
         Log = [.. state.Files.Records(FileId.TransactionLog).Select(Decode)],
     };
 
-    static ReadOnlyMemory<byte> PointOf(ReadOnlyMemory<byte> scalar)
+    private static ReadOnlyMemory<byte> PointOf(ReadOnlyMemory<byte> scalar)
     {
         if (scalar.IsEmpty)
             return default;
@@ -61,6 +61,6 @@ public sealed record CardSnapshot
         return pair.PublicPoint.ToArray();
     }
 
-    static LogRecord Decode(ReadOnlyMemory<byte> bytes) =>
+    private static LogRecord Decode(ReadOnlyMemory<byte> bytes) =>
         LogRecord.TryDecode(bytes, out var record, out var refusal) ? record : throw new InvalidDataException($"The card's log is damaged: {refusal}.");
 }

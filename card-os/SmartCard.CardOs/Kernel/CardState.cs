@@ -8,7 +8,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Kernel;
 
 /// <summary>Everything that a card remembers. Immutable: a command makes the next state and commits it whole.</summary>
-sealed record CardState
+internal sealed record CardState
 {
     public required CardLifeCycle LifeCycle { get; init; }
     public CardNumber? Number { get; init; }
@@ -59,7 +59,7 @@ sealed record CardState
 }
 
 /// <summary>The subsidy application's counters.</summary>
-sealed record SubsidyState
+internal sealed record SubsidyState
 {
     /// <summary>By an issuer script, for ever.</summary>
     public bool IsBlocked { get; init; }

@@ -11,9 +11,9 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Kernel;
 
 /// <summary>The state as the image in memory: a version, then every field in one order, big endian, variable ones with their length before them.</summary>
-static class CardStateCodec
+internal static class CardStateCodec
 {
-    const byte Version = 1;
+    private const byte Version = 1;
 
     public static byte[] Encode(CardState state)
     {
@@ -56,7 +56,7 @@ static class CardStateCodec
         return reader.IsAtEnd ? state : throw new InvalidDataException("The card's image is longer than its state.");
     }
 
-    static void EncodeKeys(StateWriter writer, CardKeys keys)
+    private static void EncodeKeys(StateWriter writer, CardKeys keys)
     {
         writer.Byte(keys.Scp03Version);
         writer.Bytes(keys.Enc.Span);
@@ -71,7 +71,7 @@ static class CardStateCodec
         writer.Bytes(keys.ScriptKey.Span);
     }
 
-    static CardKeys DecodeKeys(StateReader reader) => new()
+    private static CardKeys DecodeKeys(StateReader reader) => new()
     {
         Scp03Version = reader.Byte(),
         Enc = reader.Bytes(),
@@ -86,16 +86,16 @@ static class CardStateCodec
         ScriptKey = reader.Bytes(),
     };
 
-    static void EncodeCode(StateWriter writer, SecretCode code)
+    private static void EncodeCode(StateWriter writer, SecretCode code)
     {
         writer.Bytes(code.Block.Span);
         writer.Byte(code.TriesLeft);
         writer.Byte(code.TriesMax);
     }
 
-    static SecretCode DecodeCode(StateReader reader) => new(reader.Bytes(), reader.Byte(), reader.Byte());
+    private static SecretCode DecodeCode(StateReader reader) => new(reader.Bytes(), reader.Byte(), reader.Byte());
 
-    static void EncodeSubsidy(StateWriter writer, SubsidyState subsidy)
+    private static void EncodeSubsidy(StateWriter writer, SubsidyState subsidy)
     {
         writer.Byte(subsidy.IsBlocked ? (byte)1 : (byte)0);
         writer.UInt32(subsidy.Atc.Value);
@@ -114,7 +114,7 @@ static class CardStateCodec
         }
     }
 
-    static SubsidyState DecodeSubsidy(StateReader reader) => new()
+    private static SubsidyState DecodeSubsidy(StateReader reader) => new()
     {
         IsBlocked = reader.Byte() != 0,
         Atc = new Atc((ushort)reader.UInt32()),
@@ -125,7 +125,7 @@ static class CardStateCodec
         Allowances = DecodeAllowances(reader),
     };
 
-    static ImmutableArray<Allowance> DecodeAllowances(StateReader reader)
+    private static ImmutableArray<Allowance> DecodeAllowances(StateReader reader)
     {
         var allowances = ImmutableArray.CreateBuilder<Allowance>();
         for (var count = reader.Byte(); count > 0; count--)
@@ -138,7 +138,7 @@ static class CardStateCodec
         return allowances.DrainToImmutable();
     }
 
-    static FileStore DecodeFiles(StateReader reader)
+    private static FileStore DecodeFiles(StateReader reader)
     {
         var files = ImmutableArray.CreateBuilder<ImmutableArray<ReadOnlyMemory<byte>>>();
         foreach (var _ in FileTable.Files)
@@ -152,9 +152,9 @@ static class CardStateCodec
         return new FileStore(files.DrainToImmutable());
     }
 
-    sealed class StateWriter
+    private sealed class StateWriter
     {
-        readonly ArrayBufferWriter<byte> _buffer = new(8 * 1024);
+        private readonly ArrayBufferWriter<byte> _buffer = new(8 * 1024);
 
         public void Byte(byte value) => _buffer.Write([value]);
 
@@ -180,9 +180,9 @@ static class CardStateCodec
         public byte[] ToArray() => _buffer.WrittenSpan.ToArray();
     }
 
-    sealed class StateReader(byte[] image)
+    private sealed class StateReader(byte[] image)
     {
-        int _position;
+        private int _position;
 
         public bool IsAtEnd => _position == image.Length;
 
@@ -194,7 +194,7 @@ static class CardStateCodec
 
         public ReadOnlyMemory<byte> Bytes() => Take(BinaryPrimitives.ReadUInt16BigEndian(Take(sizeof(ushort)).Span));
 
-        ReadOnlyMemory<byte> Take(int length)
+        private ReadOnlyMemory<byte> Take(int length)
         {
             if (length > image.Length - _position)
                 throw new InvalidDataException("The card's image is shorter than its state.");

@@ -22,7 +22,7 @@ public sealed class CardTiming
     public const int FastBitsPerSecond = 424_000;
     public const int SlowBitsPerSecond = 106_000;
 
-    static readonly TimeSpan[] SiliconCosts =
+    private static readonly TimeSpan[] SiliconCosts =
     [
         TimeSpan.FromMilliseconds(60),
         TimeSpan.FromMilliseconds(85),
@@ -32,13 +32,13 @@ public sealed class CardTiming
         TimeSpan.FromMilliseconds(2),
     ];
 
-    readonly TimeSpan[]? _costs;
-    readonly int _bitsPerSecond;
-    readonly TimeProvider _time;
-    TimeSpan _charged;
-    long _began;
+    private readonly TimeSpan[]? _costs;
+    private readonly int _bitsPerSecond;
+    private readonly TimeProvider _time;
+    private TimeSpan _charged;
+    private long _began;
 
-    CardTiming(TimeSpan[]? costs, int bitsPerSecond, TimeProvider time) => (_costs, _bitsPerSecond, _time) = (costs, bitsPerSecond, time);
+    private CardTiming(TimeSpan[]? costs, int bitsPerSecond, TimeProvider time) => (_costs, _bitsPerSecond, _time) = (costs, bitsPerSecond, time);
 
     /// <summary>Time that the card itself took since it was made, sleep included: what a benchmark subtracts to find the system's share.</summary>
     public TimeSpan OwnTime { get; private set; }
@@ -80,5 +80,5 @@ public sealed class CardTiming
         OwnTime += elapsed;
     }
 
-    TimeSpan TransferTime(int bytes) => _costs is null ? TimeSpan.Zero : TimeSpan.FromSeconds(8.0 * bytes / _bitsPerSecond);
+    private TimeSpan TransferTime(int bytes) => _costs is null ? TimeSpan.Zero : TimeSpan.FromSeconds(8.0 * bytes / _bitsPerSecond);
 }

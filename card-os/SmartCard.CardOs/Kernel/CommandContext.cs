@@ -5,7 +5,7 @@ using SmartCard.Protocol.Apdus;
 namespace SmartCard.CardOs.Kernel;
 
 /// <summary>What a command works on.</summary>
-sealed class CommandContext(INonVolatileMemory memory, CardState state, CardTiming timing) : IDisposable
+internal sealed class CommandContext(INonVolatileMemory memory, CardState state, CardTiming timing) : IDisposable
 {
     /// <summary>As it lies in memory.</summary>
     public CardState State { get; private set; } = state;
@@ -28,12 +28,12 @@ sealed class CommandContext(INonVolatileMemory memory, CardState state, CardTimi
 }
 
 /// <summary>One command of the card: one class, one file. It holds no state; it finds rights and life cycle checked by <see cref="CommandTable"/>.</summary>
-interface ICardCommand
+internal interface ICardCommand
 {
     ResponseApdu Execute(CommandContext card, CommandApdu command);
 }
 
-static class Answers
+internal static class Answers
 {
     public static ResponseApdu Refuse(StatusWord status) => new(status);
 

@@ -5,7 +5,7 @@ using SmartCard.Protocol.Apdus;
 namespace SmartCard.CardOs.Kernel;
 
 [Flags]
-enum Applications
+internal enum Applications
 {
     None = 0,
     SecurityDomain = 1,
@@ -14,7 +14,7 @@ enum Applications
 }
 
 [Flags]
-enum Classes
+internal enum Classes
 {
     None = 0,
 
@@ -29,12 +29,12 @@ enum Classes
 /// <summary>Where and for whom a command works.</summary>
 /// <param name="BeginsAnew">Comes in the clear even while a session is open, and ends it. Every other command must then be protected.</param>
 /// <param name="NeedsUnblocked">6985 once the issuer has blocked the application.</param>
-sealed record CommandRule(
+internal sealed record CommandRule(
     byte Instruction, ICardCommand Command, Classes Classes, Applications Applications, LifeCycles LifeCycles, Access Access,
     bool BeginsAnew = false, bool NeedsUnblocked = false);
 
 /// <summary>Every command with its access rule: the card does nothing that is not here.</summary>
-static class CommandTable
+internal static class CommandTable
 {
     public static IReadOnlyList<CommandRule> Rules { get; } =
     [

@@ -4,7 +4,7 @@ namespace SmartCard.CardOs.Kernel;
 
 /// <summary>Which life cycle states a command works in.</summary>
 [Flags]
-enum LifeCycles
+internal enum LifeCycles
 {
     None = 0,
     OpReady = 0x01,
@@ -17,9 +17,9 @@ enum LifeCycles
 }
 
 /// <summary>Every transition there is (GP Card Specification 2.3, 5.1.1). What is not here is refused.</summary>
-static class LifeCycle
+internal static class LifeCycle
 {
-    static readonly (CardLifeCycle From, CardLifeCycle To)[] Transitions =
+    private static readonly (CardLifeCycle From, CardLifeCycle To)[] Transitions =
     [
         (CardLifeCycle.OpReady, CardLifeCycle.Initialized),
         (CardLifeCycle.Initialized, CardLifeCycle.Initialized), // a personalisation that failed begins again
@@ -36,7 +36,7 @@ static class LifeCycle
 
     public static bool Include(this LifeCycles set, CardLifeCycle state) => (set & SetOf(state)) != LifeCycles.None;
 
-    static LifeCycles SetOf(CardLifeCycle state) => state switch
+    private static LifeCycles SetOf(CardLifeCycle state) => state switch
     {
         CardLifeCycle.OpReady => LifeCycles.OpReady,
         CardLifeCycle.Initialized => LifeCycles.Initialized,

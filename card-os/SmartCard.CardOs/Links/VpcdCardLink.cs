@@ -27,24 +27,24 @@ public sealed class VpcdCardLink : IDisposable
     /// <summary>vpcd's port for its first slot; the second is the next.</summary>
     public const int DefaultPort = 35963;
 
-    const int LengthBytes = 2;
-    const byte PowerOff = 0;
-    const byte PowerOn = 1;
-    const byte Reset = 2;
-    const byte AskAtr = 4;
+    private const int LengthBytes = 2;
+    private const byte PowerOff = 0;
+    private const byte PowerOn = 1;
+    private const byte Reset = 2;
+    private const byte AskAtr = 4;
 
     // Linux: IPPROTO_TCP, TCP_QUICKACK.
-    const int TcpLevel = 6;
-    const int TcpQuickAck = 12;
+    private const int TcpLevel = 6;
+    private const int TcpQuickAck = 12;
 
-    readonly Card _card;
-    readonly Socket _socket;
-    readonly byte[] _received = new byte[LengthBytes + ushort.MaxValue];
-    readonly byte[] _sent = new byte[LengthBytes + ushort.MaxValue];
-    int _filled;
-    int _consumed;
+    private readonly Card _card;
+    private readonly Socket _socket;
+    private readonly byte[] _received = new byte[LengthBytes + ushort.MaxValue];
+    private readonly byte[] _sent = new byte[LengthBytes + ushort.MaxValue];
+    private int _filled;
+    private int _consumed;
 
-    VpcdCardLink(Card card, Socket socket) => (_card, _socket) = (card, socket);
+    private VpcdCardLink(Card card, Socket socket) => (_card, _socket) = (card, socket);
 
     /// <exception cref="SocketException">No virtual reader listens there.</exception>
     public static VpcdCardLink Connect(Card card, string host, int port)
@@ -93,7 +93,7 @@ public sealed class VpcdCardLink : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    bool Handle(ReadOnlySpan<byte> payload)
+    private bool Handle(ReadOnlySpan<byte> payload)
     {
         if (payload.Length != 1)
         {
@@ -121,7 +121,7 @@ public sealed class VpcdCardLink : IDisposable
     }
 
     /// <summary>One frame; several may have arrived together, and one may come in pieces. False when the reader closed the connection.</summary>
-    bool TryReceive(out ReadOnlySpan<byte> payload)
+    private bool TryReceive(out ReadOnlySpan<byte> payload)
     {
         payload = default;
         Consume();
@@ -138,18 +138,18 @@ public sealed class VpcdCardLink : IDisposable
         return true;
     }
 
-    void Consume()
+    private void Consume()
     {
         _received.AsSpan(_consumed, _filled - _consumed).CopyTo(_received);
         _filled -= _consumed;
         _consumed = 0;
     }
 
-    bool HasFrame() => _filled >= LengthBytes && _filled >= LengthBytes + FrameLength();
+    private bool HasFrame() => _filled >= LengthBytes && _filled >= LengthBytes + FrameLength();
 
-    int FrameLength() => BinaryPrimitives.ReadUInt16BigEndian(_received);
+    private int FrameLength() => BinaryPrimitives.ReadUInt16BigEndian(_received);
 
-    int Read()
+    private int Read()
     {
         // vpcd sends length and payload in two segments and waits for the acknowledgement of the first: a delayed one costs 44 ms a command. The kernel
         // takes the option back by itself, so it is set before every read.
@@ -158,7 +158,7 @@ public sealed class VpcdCardLink : IDisposable
         return _socket.Receive(_received.AsSpan(_filled));
     }
 
-    void Send(ReadOnlySpan<byte> payload)
+    private void Send(ReadOnlySpan<byte> payload)
     {
         BinaryPrimitives.WriteUInt16BigEndian(_sent, (ushort)payload.Length);
         payload.CopyTo(_sent.AsSpan(LengthBytes));

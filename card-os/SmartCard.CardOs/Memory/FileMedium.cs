@@ -5,9 +5,9 @@ namespace SmartCard.CardOs.Memory;
 /// <summary>A card's memory in a file. One process at a time has it open.</summary>
 public sealed class FileMedium : IStorageMedium
 {
-    readonly SafeFileHandle _file;
+    private readonly SafeFileHandle _file;
 
-    FileMedium(SafeFileHandle file) => _file = file;
+    private FileMedium(SafeFileHandle file) => _file = file;
 
     public long Length => RandomAccess.GetLength(_file);
 

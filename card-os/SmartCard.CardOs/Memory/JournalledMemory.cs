@@ -17,22 +17,22 @@ public sealed class JournalledMemory : INonVolatileMemory
 {
     public const int ImageBytesMax = SlotLength - SlotHeaderLength - MacLength;
 
-    const int HeaderLength = 48;
-    const int KeyOffset = 16;
-    const int KeyLength = 32;
-    const int MacLength = 32;
-    const int SlotHeaderLength = 12;
-    const int SlotLength = 16 * 1024;
-    const int SlotCount = 2;
-    const int Version = 1;
+    private const int HeaderLength = 48;
+    private const int KeyOffset = 16;
+    private const int KeyLength = 32;
+    private const int MacLength = 32;
+    private const int SlotHeaderLength = 12;
+    private const int SlotLength = 16 * 1024;
+    private const int SlotCount = 2;
+    private const int Version = 1;
 
-    readonly IStorageMedium _medium;
-    readonly byte[] _key;
-    readonly byte[] _buffer = new byte[SlotLength];
+    private readonly IStorageMedium _medium;
+    private readonly byte[] _key;
+    private readonly byte[] _buffer = new byte[SlotLength];
 
-    JournalledMemory(IStorageMedium medium, byte[] key) => (_medium, _key) = (medium, key);
+    private JournalledMemory(IStorageMedium medium, byte[] key) => (_medium, _key) = (medium, key);
 
-    static ReadOnlySpan<byte> Magic => "SUBSCARD"u8;
+    private static ReadOnlySpan<byte> Magic => "SUBSCARD"u8;
 
     /// <summary>Lays out an empty medium. Anything on it is lost.</summary>
     public static JournalledMemory Format(IStorageMedium medium, IRandomSource random)
@@ -85,7 +85,7 @@ public sealed class JournalledMemory : INonVolatileMemory
         _medium.Flush();
     }
 
-    (int Slot, ulong Sequence, byte[] Image)? FindNewest(out bool anythingWritten)
+    private (int Slot, ulong Sequence, byte[] Image)? FindNewest(out bool anythingWritten)
     {
         anythingWritten = false;
         (int Slot, ulong Sequence, byte[] Image)? newest = null;
@@ -98,7 +98,7 @@ public sealed class JournalledMemory : INonVolatileMemory
         return newest;
     }
 
-    bool TryReadSlot(int slot, out ulong sequence, out byte[] image, ref bool anythingWritten)
+    private bool TryReadSlot(int slot, out ulong sequence, out byte[] image, ref bool anythingWritten)
     {
         image = [];
         sequence = 0;
@@ -122,7 +122,7 @@ public sealed class JournalledMemory : INonVolatileMemory
         return true;
     }
 
-    void ComputeMac(int slot, ReadOnlySpan<byte> content, Span<byte> destination)
+    private void ComputeMac(int slot, ReadOnlySpan<byte> content, Span<byte> destination)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
         hmac.AppendData(content);
@@ -130,5 +130,5 @@ public sealed class JournalledMemory : INonVolatileMemory
         hmac.GetHashAndReset(destination);
     }
 
-    static long OffsetOf(int slot) => HeaderLength + ((long)slot * SlotLength);
+    private static long OffsetOf(int slot) => HeaderLength + ((long)slot * SlotLength);
 }

@@ -3,7 +3,7 @@ namespace SmartCard.CardOs.Memory;
 /// <summary>A card's memory that lasts as long as the process: for populations of cards, and for tests. The journal on it is the same.</summary>
 public sealed class RamMedium : IStorageMedium
 {
-    byte[] _bytes;
+    private byte[] _bytes;
 
     public RamMedium()
         : this([])

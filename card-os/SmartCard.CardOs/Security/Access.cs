@@ -28,7 +28,7 @@ public enum Access
     AnySession = Reader | Issuer,
 }
 
-static class AccessRules
+internal static class AccessRules
 {
     public static bool Allows(this Access access, CardSession session)
     {

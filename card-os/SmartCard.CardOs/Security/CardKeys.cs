@@ -6,7 +6,7 @@ namespace SmartCard.CardOs.Security;
 /// The keys as they lie in memory. On a chip these never leave it; no command reads them, and neither does anything outside this assembly.
 /// Empty where none was loaded.
 /// </summary>
-sealed record CardKeys
+internal sealed record CardKeys
 {
     public required byte Scp03Version { get; init; }
     public required ReadOnlyMemory<byte> Enc { get; init; }

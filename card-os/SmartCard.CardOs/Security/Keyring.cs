@@ -5,13 +5,13 @@ using SmartCard.Protocol.SecureChannels;
 namespace SmartCard.CardOs.Security;
 
 /// <summary>Key objects made from <see cref="CardKeys"/> when first needed, kept until those keys change or the power goes.</summary>
-sealed class Keyring : IDisposable
+internal sealed class Keyring : IDisposable
 {
-    CardKeys? _of;
-    Scp03StaticKeys? _scp03;
-    EcKeyPair? _keyAgreement;
-    EcKeyPair? _signature;
-    CertificateAuthority? _terminalAuthority;
+    private CardKeys? _of;
+    private Scp03StaticKeys? _scp03;
+    private EcKeyPair? _keyAgreement;
+    private EcKeyPair? _signature;
+    private CertificateAuthority? _terminalAuthority;
 
     public Scp03StaticKeys Scp03(CardKeys keys)
     {
@@ -42,7 +42,7 @@ sealed class Keyring : IDisposable
 
     public void Dispose() => Forget();
 
-    void Follow(CardKeys keys)
+    private void Follow(CardKeys keys)
     {
         // The sequence counter moves with every handshake and is no reason to make the objects again.
         if (_of is not null && _of with { Scp03Sequence = keys.Scp03Sequence } != keys)
@@ -50,7 +50,7 @@ sealed class Keyring : IDisposable
         _of = keys;
     }
 
-    void Forget()
+    private void Forget()
     {
         _scp03?.Dispose();
         _keyAgreement?.Dispose();

@@ -6,7 +6,7 @@ public readonly record struct Aid
     public const int BytesMin = 5;
     public const int BytesMax = 16;
 
-    readonly byte[]? _bytes;
+    private readonly byte[]? _bytes;
 
     /// <exception cref="ArgumentException">Not 5 to 16 bytes.</exception>
     public Aid(ReadOnlySpan<byte> bytes)

@@ -10,7 +10,7 @@ public sealed class ApduExchange(ICardChannel channel) : ICardChannel
     /// <summary>Longest answer that is put together. A card that goes on answers with an error: 6F00.</summary>
     public const int ResponseBytesMax = 8192;
 
-    const int RoundsMax = 64;
+    private const int RoundsMax = 64;
 
     public ResponseApdu Transmit(CommandApdu command)
     {
@@ -30,7 +30,7 @@ public sealed class ApduExchange(ICardChannel channel) : ICardChannel
         return response.Status.IsMoreDataAvailable ? Gather(response) : response;
     }
 
-    ResponseApdu Gather(ResponseApdu first)
+    private ResponseApdu Gather(ResponseApdu first)
     {
         using var whole = new MemoryStream();
         var response = first;
@@ -48,5 +48,5 @@ public sealed class ApduExchange(ICardChannel channel) : ICardChannel
         return new ResponseApdu(StatusWord.NoPreciseDiagnosis);
     }
 
-    static int LengthOf(StatusWord status) => status.Sw2 == 0 ? CommandApdu.ShortLeMax : status.Sw2;
+    private static int LengthOf(StatusWord status) => status.Sw2 == 0 ? CommandApdu.ShortLeMax : status.Sw2;
 }

@@ -6,9 +6,9 @@ public readonly record struct Atr
     public const int BytesMin = 2;
     public const int BytesMax = 33;
 
-    readonly byte[]? _bytes;
+    private readonly byte[]? _bytes;
 
-    Atr(byte[] bytes) => _bytes = bytes;
+    private Atr(byte[] bytes) => _bytes = bytes;
 
     /// <summary>What the emulated card answers: no historical bytes, T=0 and T=1 offered, T=1 negotiated by PC/SC, check byte 01.</summary>
     public static Atr VirtualCard { get; } = new([0x3B, 0x80, 0x80, 0x01, 0x01]);

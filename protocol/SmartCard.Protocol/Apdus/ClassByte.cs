@@ -12,8 +12,8 @@ public static class ClassByte
     /// <summary>The data field is protected by GlobalPlatform secure messaging.</summary>
     public const byte SecureMessagingBit = 0x04;
 
-    const byte LogicalChannelMask = 0x03;
-    const byte FurtherInterindustryBit = 0x40;
+    private const byte LogicalChannelMask = 0x03;
+    private const byte FurtherInterindustryBit = 0x40;
 
     public static bool IsChained(byte cla) => (cla & ChainingBit) != 0;
 

@@ -12,8 +12,8 @@ public sealed record CommandApdu(byte Cla, byte Ins, byte P1, byte P2, ReadOnlyM
     public const int ShortDataBytesMax = 255;
     public const int ShortLeMax = 256;
 
-    const int ExtendedDataBytesMax = 65_535;
-    const int ExtendedLeMax = 65_536;
+    private const int ExtendedDataBytesMax = 65_535;
+    private const int ExtendedLeMax = 65_536;
 
     public CommandApdu(byte cla, byte ins, byte p1, byte p2)
         : this(cla, ins, p1, p2, ReadOnlyMemory<byte>.Empty, null)
@@ -71,9 +71,9 @@ public sealed record CommandApdu(byte Cla, byte Ins, byte P1, byte P2, ReadOnlyM
 
     public override string ToString() => $"{Cla:X2} {Ins:X2} {P1:X2} {P2:X2} [{Data.Length}] Le {Le?.ToString() ?? "-"}";
 
-    static CommandApdu Empty { get; } = new(0, 0, 0, 0);
+    private static CommandApdu Empty { get; } = new(0, 0, 0, 0);
 
-    static bool TryReadBody(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> data, out int? le)
+    private static bool TryReadBody(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> data, out int? le)
     {
         data = default;
         le = null;
@@ -88,7 +88,7 @@ public sealed record CommandApdu(byte Cla, byte Ins, byte P1, byte P2, ReadOnlyM
         return body[0] == 0 ? TryReadExtended(body[1..], out data, out le) : TryReadShort(body, out data, out le);
     }
 
-    static bool TryReadShort(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> data, out int? le)
+    private static bool TryReadShort(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> data, out int? le)
     {
         data = default;
         le = null;
@@ -102,7 +102,7 @@ public sealed record CommandApdu(byte Cla, byte Ins, byte P1, byte P2, ReadOnlyM
         return true;
     }
 
-    static bool TryReadExtended(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> data, out int? le)
+    private static bool TryReadExtended(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> data, out int? le)
     {
         data = default;
         le = null;
@@ -124,7 +124,7 @@ public sealed record CommandApdu(byte Cla, byte Ins, byte P1, byte P2, ReadOnlyM
         return true;
     }
 
-    byte[] EncodeShort()
+    private byte[] EncodeShort()
     {
         var bytes = new byte[4 + (Data.IsEmpty ? 0 : 1 + Data.Length) + (Le is null ? 0 : 1)];
         WriteHeader(bytes);
@@ -139,7 +139,7 @@ public sealed record CommandApdu(byte Cla, byte Ins, byte P1, byte P2, ReadOnlyM
         return bytes;
     }
 
-    byte[] EncodeExtended()
+    private byte[] EncodeExtended()
     {
         var bytes = new byte[5 + (Data.IsEmpty ? 0 : 2 + Data.Length) + (Le is null ? 0 : 2)];
         WriteHeader(bytes);
@@ -154,7 +154,7 @@ public sealed record CommandApdu(byte Cla, byte Ins, byte P1, byte P2, ReadOnlyM
         return bytes;
     }
 
-    void WriteHeader(byte[] bytes)
+    private void WriteHeader(byte[] bytes)
     {
         bytes[0] = Cla;
         bytes[1] = Ins;
@@ -162,7 +162,7 @@ public sealed record CommandApdu(byte Cla, byte Ins, byte P1, byte P2, ReadOnlyM
         bytes[3] = P2;
     }
 
-    static int ShortLe(byte value) => value == 0 ? ShortLeMax : value;
+    private static int ShortLe(byte value) => value == 0 ? ShortLeMax : value;
 
-    static int ExtendedLe(int value) => value == 0 ? ExtendedLeMax : value;
+    private static int ExtendedLe(int value) => value == 0 ? ExtendedLeMax : value;
 }

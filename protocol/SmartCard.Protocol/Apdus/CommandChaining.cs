@@ -8,9 +8,9 @@ public sealed class CommandChaining
 {
     public const int DataBytesMax = 2048;
 
-    readonly byte[] _data = new byte[DataBytesMax];
-    int _length;
-    (byte Cla, byte Ins, byte P1, byte P2)? _open;
+    private readonly byte[] _data = new byte[DataBytesMax];
+    private int _length;
+    private (byte Cla, byte Ins, byte P1, byte P2)? _open;
 
     /// <summary>True between the first part of a chain and its last.</summary>
     public bool IsOpen => _open is not null;
@@ -72,7 +72,7 @@ public sealed class CommandChaining
         _open = null;
     }
 
-    bool Refuse(StatusWord status, out StatusWord answer)
+    private bool Refuse(StatusWord status, out StatusWord answer)
     {
         Reset();
         answer = status;

@@ -5,7 +5,7 @@ namespace SmartCard.Protocol.Apdus;
 /// </summary>
 public sealed record ResponseApdu(ReadOnlyMemory<byte> Data, StatusWord Status)
 {
-    const int DataBytesMax = 65_536;
+    private const int DataBytesMax = 65_536;
 
     public ResponseApdu(StatusWord status)
         : this(ReadOnlyMemory<byte>.Empty, status)
@@ -44,5 +44,5 @@ public sealed record ResponseApdu(ReadOnlyMemory<byte> Data, StatusWord Status)
 
     public override string ToString() => $"[{Data.Length}] {Status}";
 
-    static ResponseApdu Unreadable { get; } = new(StatusWord.NoPreciseDiagnosis);
+    private static ResponseApdu Unreadable { get; } = new(StatusWord.NoPreciseDiagnosis);
 }

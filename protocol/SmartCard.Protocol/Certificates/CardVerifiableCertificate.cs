@@ -25,26 +25,26 @@ public sealed record CertificateTerms(
 /// </summary>
 public sealed record CardVerifiableCertificate
 {
-    static readonly Tag Outer = 0x7F21;
-    static readonly Tag BodyTag = 0x7F4E;
-    static readonly Tag ProfileIdentifier = 0x5F29;
-    static readonly Tag AuthorityTag = 0x42;
-    static readonly Tag PublicKeyTag = 0x7F49;
-    static readonly Tag ObjectIdentifier = 0x06;
-    static readonly Tag PointTag = 0x86;
-    static readonly Tag HolderTag = 0x5F20;
-    static readonly Tag RightsTag = 0x7F4C;
-    static readonly Tag DiscretionaryData = 0x53;
-    static readonly Tag EffectiveDateTag = 0x5F25;
-    static readonly Tag ExpirationDateTag = 0x5F24;
-    static readonly Tag SignatureTag = 0x5F37;
+    private static readonly Tag Outer = 0x7F21;
+    private static readonly Tag BodyTag = 0x7F4E;
+    private static readonly Tag ProfileIdentifier = 0x5F29;
+    private static readonly Tag AuthorityTag = 0x42;
+    private static readonly Tag PublicKeyTag = 0x7F49;
+    private static readonly Tag ObjectIdentifier = 0x06;
+    private static readonly Tag PointTag = 0x86;
+    private static readonly Tag HolderTag = 0x5F20;
+    private static readonly Tag RightsTag = 0x7F4C;
+    private static readonly Tag DiscretionaryData = 0x53;
+    private static readonly Tag EffectiveDateTag = 0x5F25;
+    private static readonly Tag ExpirationDateTag = 0x5F24;
+    private static readonly Tag SignatureTag = 0x5F37;
 
-    const byte Profile = 0x00;
-    const int DateLength = 6;
+    private const byte Profile = 0x00;
+    private const int DateLength = 6;
 
-    static readonly TlvLimits Limits = new(MaxDepth: 4, MaxLength: 512, MaxElements: 16);
+    private static readonly TlvLimits Limits = new(MaxDepth: 4, MaxLength: 512, MaxElements: 16);
 
-    CardVerifiableCertificate(CertificateTerms terms, ReadOnlyMemory<byte> encoded, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> signature)
+    private CardVerifiableCertificate(CertificateTerms terms, ReadOnlyMemory<byte> encoded, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> signature)
     {
         Terms = terms;
         Encoded = encoded;
@@ -78,10 +78,10 @@ public sealed record CardVerifiableCertificate
     public DateOnly ExpirationDate => Terms.ExpirationDate;
 
     /// <summary>id-TA-ECDSA-SHA-256, 0.4.0.127.0.7.2.2.2.2.3 (TR-03110-3, A.6.4): a key that signs.</summary>
-    static ReadOnlySpan<byte> SigningKeyOid => [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02, 0x02, 0x03];
+    private static ReadOnlySpan<byte> SigningKeyOid => [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02, 0x02, 0x03];
 
     /// <summary>id-ecDH, 1.3.132.1.12 (RFC 5480, 2.1.2): a key that agrees on keys.</summary>
-    static ReadOnlySpan<byte> AgreementKeyOid => [0x2B, 0x81, 0x04, 0x01, 0x0C];
+    private static ReadOnlySpan<byte> AgreementKeyOid => [0x2B, 0x81, 0x04, 0x01, 0x0C];
 
     /// <summary>Signs with a key in memory.</summary>
     public static CardVerifiableCertificate Issue(CertificateTerms terms, EcKeyPair authorityKey) =>
@@ -146,7 +146,7 @@ public sealed record CardVerifiableCertificate
 
     public override string ToString() => $"{Role} {HolderReference} by {CertificateAuthorityReference}, {EffectiveDate:yyyy-MM-dd} to {ExpirationDate:yyyy-MM-dd}";
 
-    static byte[] EncodeBody(CertificateTerms terms)
+    private static byte[] EncodeBody(CertificateTerms terms)
     {
         var rights = new byte[CertificateRights.EncodedLength];
         terms.Rights.Encode(rights);
@@ -161,7 +161,7 @@ public sealed record CardVerifiableCertificate
             .Append(ExpirationDateTag, EncodeDate(terms.ExpirationDate))).ToArray();
     }
 
-    static bool TryReadTerms(TlvNode body, [NotNullWhen(true)] out CertificateTerms? terms)
+    private static bool TryReadTerms(TlvNode body, [NotNullWhen(true)] out CertificateTerms? terms)
     {
         terms = null;
         if (body.Children is not [{ }, { } authority, { } key, { } holder, { } template, { } effective, { } expiration]
@@ -180,10 +180,10 @@ public sealed record CardVerifiableCertificate
         return true;
     }
 
-    static ReadOnlySpan<byte> OidOf(CertificateRole role) => role.AgreesOnKeys() ? AgreementKeyOid : SigningKeyOid;
+    private static ReadOnlySpan<byte> OidOf(CertificateRole role) => role.AgreesOnKeys() ? AgreementKeyOid : SigningKeyOid;
 
     /// <summary>YYMMDD, a digit a byte (TR-03110-3, D.2.1.3).</summary>
-    static byte[] EncodeDate(DateOnly date)
+    private static byte[] EncodeDate(DateOnly date)
     {
         if (date.Year is < 2000 or > 2099)
             throw new ArgumentException($"A certificate's dates lie in 2000 to 2099, not in {date.Year}.");
@@ -194,7 +194,7 @@ public sealed record CardVerifiableCertificate
         ];
     }
 
-    static bool TryDecodeDate(ReadOnlySpan<byte> digits, out DateOnly date)
+    private static bool TryDecodeDate(ReadOnlySpan<byte> digits, out DateOnly date)
     {
         date = default;
         if (digits.Length != DateLength || digits.IndexOfAnyExceptInRange((byte)0, (byte)9) >= 0)

@@ -42,7 +42,7 @@ public sealed record CertificateAuthority(HolderReference Reference, Certificate
         return CertificateRefusal.None;
     }
 
-    CertificateRefusal CheckWithoutDates(CardVerifiableCertificate subject, CertificateRole expectedRole)
+    private CertificateRefusal CheckWithoutDates(CardVerifiableCertificate subject, CertificateRole expectedRole)
     {
         if (!Reference.IsEmpty && subject.CertificateAuthorityReference != Reference)
             return CertificateRefusal.WrongIssuer;

@@ -83,7 +83,7 @@ public readonly record struct CertificateRights(
         BinaryPrimitives.WriteUInt32BigEndian(destination[4..], AmountMinorMax);
     }
 
-    static int MaskOf(ProgrammeCode programme) => programme.Value is >= 1 and <= 16 ? 1 << (programme.Value - 1) : 0;
+    private static int MaskOf(ProgrammeCode programme) => programme.Value is >= 1 and <= 16 ? 1 << (programme.Value - 1) : 0;
 }
 
 public static class CertificateRoles

@@ -11,12 +11,12 @@ public readonly record struct HolderReference
 {
     public const int LengthMax = 16;
 
-    const int SerialDigits = 5;
-    const int SerialLimit = 100_000;
+    private const int SerialDigits = 5;
+    private const int SerialLimit = 100_000;
 
-    readonly string? _value;
+    private readonly string? _value;
 
-    HolderReference(string value) => _value = value;
+    private HolderReference(string value) => _value = value;
 
     public string Value => _value ?? "";
 

@@ -32,14 +32,14 @@ public static class X509PublicKeyExtractor
 {
     public const int BytesMax = 2048;
 
-    const string EcPublicKeyOid = "1.2.840.10045.2.1";
-    const string P256Oid = "1.2.840.10045.3.1.7";
-    const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
-    const string BasicConstraints = "2.5.29.19";
-    const string KeyUsage = "2.5.29.15";
+    private const string EcPublicKeyOid = "1.2.840.10045.2.1";
+    private const string P256Oid = "1.2.840.10045.3.1.7";
+    private const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
+    private const string BasicConstraints = "2.5.29.19";
+    private const string KeyUsage = "2.5.29.15";
 
     [Flags]
-    enum KeyUsages
+    private enum KeyUsages
     {
         None = 0,
         DigitalSignature = 1,
@@ -53,10 +53,10 @@ public static class X509PublicKeyExtractor
         DecipherOnly = 256,
     }
 
-    static readonly Asn1Tag Version = new(TagClass.ContextSpecific, 0, isConstructed: true);
-    static readonly Asn1Tag IssuerUniqueId = new(TagClass.ContextSpecific, 1);
-    static readonly Asn1Tag SubjectUniqueId = new(TagClass.ContextSpecific, 2);
-    static readonly Asn1Tag Extensions = new(TagClass.ContextSpecific, 3, isConstructed: true);
+    private static readonly Asn1Tag Version = new(TagClass.ContextSpecific, 0, isConstructed: true);
+    private static readonly Asn1Tag IssuerUniqueId = new(TagClass.ContextSpecific, 1);
+    private static readonly Asn1Tag SubjectUniqueId = new(TagClass.ContextSpecific, 2);
+    private static readonly Asn1Tag Extensions = new(TagClass.ContextSpecific, 3, isConstructed: true);
 
     public static bool TryExtract(ReadOnlyMemory<byte> der, [NotNullWhen(true)] out X509CardCertificate? certificate)
     {
@@ -84,7 +84,7 @@ public static class X509PublicKeyExtractor
         }
     }
 
-    static bool TryReadBody(
+    private static bool TryReadBody(
         AsnReader body, ReadOnlyMemory<byte> toBeSigned, byte[] signature, [NotNullWhen(true)] out X509CardCertificate? certificate)
     {
         certificate = null;
@@ -119,7 +119,7 @@ public static class X509PublicKeyExtractor
         return true;
     }
 
-    static bool TryReadPublicKey(AsnReader info, out byte[] point)
+    private static bool TryReadPublicKey(AsnReader info, out byte[] point)
     {
         point = [];
         var algorithm = info.ReadSequence();
@@ -130,7 +130,7 @@ public static class X509PublicKeyExtractor
         return unusedBits == 0 && P256.IsValidPoint(point);
     }
 
-    static bool TryReadExtensions(AsnReader extensions, out bool isAuthority, out KeyUsages? usage)
+    private static bool TryReadExtensions(AsnReader extensions, out bool isAuthority, out KeyUsages? usage)
     {
         isAuthority = false;
         usage = null;
@@ -160,7 +160,7 @@ public static class X509PublicKeyExtractor
         return true;
     }
 
-    static bool TryReadSignature(byte[] der, out byte[] signature)
+    private static bool TryReadSignature(byte[] der, out byte[] signature)
     {
         signature = new byte[P256.SignatureLength];
         var outer = new AsnReader(der, AsnEncodingRules.DER);
@@ -173,7 +173,7 @@ public static class X509PublicKeyExtractor
             && TryCopyUnsigned(s.Span, signature.AsSpan(P256.CoordinateLength));
     }
 
-    static bool TryCopyUnsigned(ReadOnlySpan<byte> integer, Span<byte> destination)
+    private static bool TryCopyUnsigned(ReadOnlySpan<byte> integer, Span<byte> destination)
     {
         if ((integer[0] & 0x80) != 0)
             return false; // negative
@@ -185,9 +185,9 @@ public static class X509PublicKeyExtractor
         return true;
     }
 
-    static string ReadAlgorithm(AsnReader reader) => reader.ReadSequence().ReadObjectIdentifier();
+    private static string ReadAlgorithm(AsnReader reader) => reader.ReadSequence().ReadObjectIdentifier();
 
-    static DateOnly ReadDate(AsnReader validity)
+    private static DateOnly ReadDate(AsnReader validity)
     {
         var instant = validity.PeekTag().HasSameClassAndValue(new Asn1Tag(UniversalTagNumber.UtcTime))
             ? validity.ReadUtcTime()
@@ -195,7 +195,7 @@ public static class X509PublicKeyExtractor
         return DateOnly.FromDateTime(instant.UtcDateTime);
     }
 
-    static void SkipIfPresent(AsnReader reader, Asn1Tag tag)
+    private static void SkipIfPresent(AsnReader reader, Asn1Tag tag)
     {
         if (reader.HasData && reader.PeekTag().HasSameClassAndValue(tag))
             reader.ReadEncodedValue();

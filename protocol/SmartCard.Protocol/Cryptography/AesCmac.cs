@@ -10,19 +10,19 @@ public sealed class AesCmac : IDisposable
 {
     public const int MacLength = 16;
 
-    const int BlockLength = 16;
+    private const int BlockLength = 16;
 
     /// <summary>Longer than any record, any derivation and nearly any APDU: one call of the platform's cipher for each.</summary>
-    const int BufferLength = 18 * BlockLength;
+    private const int BufferLength = 18 * BlockLength;
 
     // CBC over the whole message in one call. A call a block, or the one-shot methods of Aes, take five to ten times as long.
-    readonly ICryptoTransform _cbc;
-    readonly byte[] _subkey1 = new byte[BlockLength];
-    readonly byte[] _subkey2 = new byte[BlockLength];
-    readonly byte[] _buffer = new byte[BufferLength];
-    readonly byte[] _lastOutput = new byte[BlockLength];
-    int _buffered;
-    bool _isMessageOpen;
+    private readonly ICryptoTransform _cbc;
+    private readonly byte[] _subkey1 = new byte[BlockLength];
+    private readonly byte[] _subkey2 = new byte[BlockLength];
+    private readonly byte[] _buffer = new byte[BufferLength];
+    private readonly byte[] _lastOutput = new byte[BlockLength];
+    private int _buffered;
+    private bool _isMessageOpen;
 
     /// <exception cref="ArgumentException">The key has not 16, 24 or 32 bytes.</exception>
     public AesCmac(ReadOnlySpan<byte> key)
@@ -127,7 +127,7 @@ public sealed class AesCmac : IDisposable
         Reset();
     }
 
-    void EncryptBuffer()
+    private void EncryptBuffer()
     {
         // The cipher chains on from the message before; adding its last output to the first block takes that out again, for less than a reset costs.
         if (!_isMessageOpen)
@@ -138,21 +138,21 @@ public sealed class AesCmac : IDisposable
         _buffered = 0;
     }
 
-    void Reset()
+    private void Reset()
     {
         CryptographicOperations.ZeroMemory(_buffer);
         _buffered = 0;
         _isMessageOpen = false;
     }
 
-    static void Xor(Span<byte> target, ReadOnlySpan<byte> other)
+    private static void Xor(Span<byte> target, ReadOnlySpan<byte> other)
     {
         for (var i = 0; i < target.Length; i++)
             target[i] ^= other[i];
     }
 
     /// <summary>Multiplies by x in GF(2^128), without a branch on the secret (SP 800-38B, 6.1).</summary>
-    static void Double(ReadOnlySpan<byte> source, Span<byte> destination)
+    private static void Double(ReadOnlySpan<byte> source, Span<byte> destination)
     {
         var carry = source[0] >> 7;
         for (var i = 0; i < BlockLength - 1; i++)

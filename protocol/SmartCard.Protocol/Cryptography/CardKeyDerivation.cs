@@ -29,9 +29,9 @@ public static class CardKeyDerivation
 {
     public const int KeyLength = 16;
 
-    const byte SessionCryptogram = 0x30;
+    private const byte SessionCryptogram = 0x30;
 
-    static ReadOnlySpan<byte> LabelPrefix => "SUBSIDY\0\0\0\0"u8;
+    private static ReadOnlySpan<byte> LabelPrefix => "SUBSIDY\0\0\0\0"u8;
 
     /// <summary>A card's key: context is the card number (8 bytes BCD) | key version number.</summary>
     public static void DeriveCardKey(AesCmac master, CardKeyPurpose purpose, CardNumber card, byte keyVersion, Span<byte> destination)
@@ -66,7 +66,7 @@ public static class CardKeyDerivation
         return key;
     }
 
-    static void Derive(AesCmac key, byte constant, ReadOnlySpan<byte> context, Span<byte> destination)
+    private static void Derive(AesCmac key, byte constant, ReadOnlySpan<byte> context, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, KeyLength);
         Span<byte> label = stackalloc byte[Sp800108Cmac.LabelLength];

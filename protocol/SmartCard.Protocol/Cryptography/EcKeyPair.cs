@@ -8,12 +8,12 @@ namespace SmartCard.Protocol.Cryptography;
 /// </summary>
 public sealed class EcKeyPair : IDisposable
 {
-    readonly byte[] _scalar;
-    ECDiffieHellman? _agreement;
-    ECDsa? _signer;
-    bool _disposed;
+    private readonly byte[] _scalar;
+    private ECDiffieHellman? _agreement;
+    private ECDsa? _signer;
+    private bool _disposed;
 
-    EcKeyPair(byte[] scalar, byte[] point)
+    private EcKeyPair(byte[] scalar, byte[] point)
     {
         _scalar = scalar;
         PublicKey = EcPublicKey.FromPoint(point);
@@ -114,7 +114,7 @@ public sealed class EcKeyPair : IDisposable
         PublicKey.Dispose();
     }
 
-    static EcKeyPair FromParameters(ECParameters parameters)
+    private static EcKeyPair FromParameters(ECParameters parameters)
     {
         // The private number may come without its leading zeros.
         var scalar = new byte[P256.CoordinateLength];
@@ -123,17 +123,17 @@ public sealed class EcKeyPair : IDisposable
         return new EcKeyPair(scalar, P256.EncodePoint(parameters.Q));
     }
 
-    ECDiffieHellman Agreement()
+    private ECDiffieHellman Agreement()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _agreement ??= ECDiffieHellman.Create(PrivateParameters());
     }
 
-    ECDsa Signer()
+    private ECDsa Signer()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _signer ??= ECDsa.Create(PrivateParameters());
     }
 
-    ECParameters PrivateParameters() => P256.PublicParameters(PublicPoint) with { D = _scalar };
+    private ECParameters PrivateParameters() => P256.PublicParameters(PublicPoint) with { D = _scalar };
 }

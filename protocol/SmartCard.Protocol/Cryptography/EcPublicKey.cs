@@ -9,12 +9,12 @@ namespace SmartCard.Protocol.Cryptography;
 /// </summary>
 public sealed class EcPublicKey : IEquatable<EcPublicKey>, IDisposable
 {
-    readonly byte[] _point;
-    readonly Lock _turn = new();
-    ECDsa? _verifier;
-    bool _disposed;
+    private readonly byte[] _point;
+    private readonly Lock _turn = new();
+    private ECDsa? _verifier;
+    private bool _disposed;
 
-    EcPublicKey(byte[] point) => _point = point;
+    private EcPublicKey(byte[] point) => _point = point;
 
     /// <summary>04 | x | y, 65 bytes.</summary>
     public ReadOnlySpan<byte> Point => _point;

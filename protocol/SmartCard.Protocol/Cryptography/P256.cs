@@ -15,10 +15,10 @@ public static class P256
     /// <summary>r (32) | s (32), never DER.</summary>
     public const int SignatureLength = 64;
 
-    const byte Uncompressed = 0x04;
+    private const byte Uncompressed = 0x04;
 
-    static readonly BigInteger Prime = Parse("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
-    static readonly BigInteger B = Parse("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b");
+    private static readonly BigInteger Prime = Parse("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
+    private static readonly BigInteger B = Parse("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b");
 
     /// <summary>
     /// True for an uncompressed point on the curve (SP 800-56A, 5.6.2.3.3). The cofactor is 1, so that is also the right group. The
@@ -57,5 +57,5 @@ public static class P256
         return bytes;
     }
 
-    static BigInteger Parse(string hex) => BigInteger.Parse("0" + hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static BigInteger Parse(string hex) => BigInteger.Parse("0" + hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

@@ -12,7 +12,7 @@ public static class Sp800108Cmac
     public const int LabelLength = 12;
     public const int ContextBytesMax = 32;
 
-    const int PrefixLength = LabelLength + 4;
+    private const int PrefixLength = LabelLength + 4;
 
     /// <summary>Fills <paramref name="destination"/>, 1 to 4,080 bytes. Lengths outside the layout are a caller's bug.</summary>
     public static void Derive(AesCmac key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, Span<byte> destination)

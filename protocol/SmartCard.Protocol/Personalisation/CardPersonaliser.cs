@@ -38,10 +38,10 @@ public sealed record PersonalisationOutcome(CardPublicKeys? PublicKeys, Personal
 /// </summary>
 public sealed class CardPersonaliser(ICardChannel channel, IRandomSource random)
 {
-    readonly ApduExchange _exchange = new(channel);
-    SecureCardChannel? _session;
-    StatusWord _status;
-    byte _block;
+    private readonly ApduExchange _exchange = new(channel);
+    private SecureCardChannel? _session;
+    private StatusWord _status;
+    private byte _block;
 
     /// <param name="currentKeys">The blank card's SCP03 keys; they stay the caller's.</param>
     /// <param name="certify">Called once, when the card has made its keys.</param>
@@ -61,7 +61,7 @@ public sealed class CardPersonaliser(ICardChannel channel, IRandomSource random)
     public static CommandApdu SelectCommand(Aid application) =>
         new(ClassByte.Interindustry, Instruction.Select, 0x04, 0x00, application.ToArray(), CommandApdu.ShortLeMax);
 
-    PersonalisationOutcome Load(SecureCardChannel session, CardPersonalisationData data, CertifyCard certify)
+    private PersonalisationOutcome Load(SecureCardChannel session, CardPersonalisationData data, CertifyCard certify)
     {
         CardPublicKeys? keys = null;
         PersonalisationOutcome Failed(PersonalisationStep step) => new(keys, step, _status);
@@ -104,20 +104,20 @@ public sealed class CardPersonaliser(ICardChannel channel, IRandomSource random)
             : Failed(PersonalisationStep.Secure);
     }
 
-    bool Store(StoreDataObjects objects, bool last = false) => Send(new CommandApdu(
+    private bool Store(StoreDataObjects objects, bool last = false) => Send(new CommandApdu(
         ClassByte.Proprietary, Instruction.StoreData,
         (byte)(StoreDataObjects.BerTlvStructure | (last ? StoreDataObjects.LastBlock : 0)), _block++, objects.Encode(), null));
 
-    bool TryGenerate(byte keyId, out ReadOnlyMemory<byte> point)
+    private bool TryGenerate(byte keyId, out ReadOnlyMemory<byte> point)
     {
         point = default;
         var answer = Transmit(GenerateKeyPairData.Command(Scp11aKeys.KeyVersion, keyId));
         return answer.Status.IsSuccess && GenerateKeyPairData.TryDecodeResponse(answer.Data, out point);
     }
 
-    bool Send(CommandApdu command) => Transmit(command).Status.IsSuccess;
+    private bool Send(CommandApdu command) => Transmit(command).Status.IsSuccess;
 
-    ResponseApdu Transmit(CommandApdu command)
+    private ResponseApdu Transmit(CommandApdu command)
     {
         var answer = _session!.Transmit(command);
         _status = answer.Status;

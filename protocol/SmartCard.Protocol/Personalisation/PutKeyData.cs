@@ -65,10 +65,10 @@ public sealed record PutKeyData(byte KeyVersion, IReadOnlyList<PutKeyData.Compon
         return components.Count > 0;
     }
 
-    static CommandApdu Command(byte replaces, byte keyId, byte[] data) =>
+    private static CommandApdu Command(byte replaces, byte keyId, byte[] data) =>
         new(ClassByte.Proprietary, Instruction.PutKey, replaces, keyId, data, CommandApdu.ShortLeMax);
 
-    static bool TryTake(ref ReadOnlyMemory<byte> rest, out Component component)
+    private static bool TryTake(ref ReadOnlyMemory<byte> rest, out Component component)
     {
         component = default;
         var type = rest.Span[0];
@@ -98,7 +98,7 @@ public sealed record PutKeyData(byte KeyVersion, IReadOnlyList<PutKeyData.Compon
         }
     }
 
-    static bool TryTakePrefixed(ref ReadOnlyMemory<byte> rest, out ReadOnlyMemory<byte> value)
+    private static bool TryTakePrefixed(ref ReadOnlyMemory<byte> rest, out ReadOnlyMemory<byte> value)
     {
         value = default;
         if (rest.IsEmpty || rest.Length - 1 < rest.Span[0])

@@ -20,8 +20,8 @@ public sealed record StoreDataObjects
     public static readonly Tag RiskLimitsTag = 0xDF64;
     public static readonly Tag ApplicationDataTag = 0x70;
 
-    static readonly Tag CountryTag = 0x5F28;
-    static readonly Tag CurrencyTag = 0x9F42;
+    private static readonly Tag CountryTag = 0x5F28;
+    private static readonly Tag CurrencyTag = 0x9F42;
 
     /// <summary>P1: several blocks may follow (bit 8 not set), BER-TLV structure (GP Card Specification 2.3, table 11-89).</summary>
     public const byte BerTlvStructure = 0x10;
@@ -84,7 +84,7 @@ public sealed record StoreDataObjects
         return true;
     }
 
-    static bool TryAdd(ref StoreDataObjects objects, TlvNode node)
+    private static bool TryAdd(ref StoreDataObjects objects, TlvNode node)
     {
         if (node.Tag == CardNumberTag && CardNumber.TryDecode(node.Value.Span, out var number))
             objects = objects with { Number = number };
@@ -136,7 +136,7 @@ public readonly record struct CardRiskLimits(byte LowerConsecutiveOffline, byte 
 /// </summary>
 public readonly record struct CardApplicationData(ushort Country, ushort Currency)
 {
-    const ushort CodeMax = 999;
+    private const ushort CodeMax = 999;
 
     public byte[] Encode()
     {
@@ -170,7 +170,7 @@ public readonly record struct CardApplicationData(ushort Country, ushort Currenc
         return true;
     }
 
-    static bool TryDecodeCode(ReadOnlySpan<byte> bcd, out ushort code)
+    private static bool TryDecodeCode(ReadOnlySpan<byte> bcd, out ushort code)
     {
         code = 0;
         if (bcd.Length != 2 || !Bcd.TryDecode(bcd, out var value) || value is 0 or > CodeMax)

@@ -14,8 +14,8 @@ namespace SmartCard.Protocol.SecureChannels;
 /// <param name="diversificationData">10 bytes that tell a host which card's keys to derive: here 00 00 | card number, 8 bytes BCD, or zeros before one is known.</param>
 public sealed class Scp03Card(Scp03StaticKeys keys, byte keyVersion, Aid application, ReadOnlyMemory<byte> diversificationData) : IDisposable
 {
-    readonly byte[] _context = new byte[2 * Scp03Handshake.ChallengeLength];
-    SessionKeys? _pending;
+    private readonly byte[] _context = new byte[2 * Scp03Handshake.ChallengeLength];
+    private SessionKeys? _pending;
 
     /// <summary>
     /// INITIALIZE UPDATE. The caller has already counted <paramref name="sequenceCounter"/> up and stored it: a counter that is used twice is a challenge that is used twice.
@@ -77,7 +77,7 @@ public sealed class Scp03Card(Scp03StaticKeys keys, byte keyVersion, Aid applica
 
     public void Dispose() => Reset();
 
-    StatusWord Authenticate(CommandApdu command, ref SecureMessaging? session)
+    private StatusWord Authenticate(CommandApdu command, ref SecureMessaging? session)
     {
         if (_pending is null)
             return StatusWord.ConditionsOfUseNotSatisfied;

@@ -6,7 +6,7 @@ using SmartCard.Protocol.Cryptography;
 namespace SmartCard.Protocol.SecureChannels;
 
 /// <summary>What both sides of an SCP03 handshake compute (GP Amendment D, 6.2.1 to 6.2.3).</summary>
-static class Scp03Handshake
+internal static class Scp03Handshake
 {
     public const int ChallengeLength = 8;
     public const int CryptogramLength = 8;
@@ -18,12 +18,12 @@ static class Scp03Handshake
     /// <summary>i = 70: pseudo-random card challenge, R-MAC and R-ENCRYPTION (Amendment D, 5.1).</summary>
     public const byte ProtocolParameter = 0x70;
 
-    const byte CardCryptogram = 0x00;
-    const byte HostCryptogram = 0x01;
-    const byte CardChallenge = 0x02;
-    const byte SessionEnc = 0x04;
-    const byte SessionMac = 0x06;
-    const byte SessionRmac = 0x07;
+    private const byte CardCryptogram = 0x00;
+    private const byte HostCryptogram = 0x01;
+    private const byte CardChallenge = 0x02;
+    private const byte SessionEnc = 0x04;
+    private const byte SessionMac = 0x06;
+    private const byte SessionRmac = 0x07;
 
     /// <summary>Context: host challenge | card challenge. The DEK is the static one.</summary>
     public static SessionKeys DeriveSessionKeys(Scp03StaticKeys keys, ReadOnlySpan<byte> context)
@@ -66,13 +66,13 @@ static class Scp03Handshake
         bytes[1..].CopyTo(destination);
     }
 
-    static void Derive(ReadOnlySpan<byte> key, byte constant, ReadOnlySpan<byte> context, Span<byte> destination)
+    private static void Derive(ReadOnlySpan<byte> key, byte constant, ReadOnlySpan<byte> context, Span<byte> destination)
     {
         using var cmac = new AesCmac(key);
         Derive(cmac, constant, context, destination);
     }
 
-    static void Derive(AesCmac key, byte constant, ReadOnlySpan<byte> context, Span<byte> destination)
+    private static void Derive(AesCmac key, byte constant, ReadOnlySpan<byte> context, Span<byte> destination)
     {
         Span<byte> label = stackalloc byte[Sp800108Cmac.LabelLength];
         label.Clear();

@@ -11,12 +11,12 @@ namespace SmartCard.Protocol.SecureChannels;
 /// </summary>
 public sealed class Scp03Host
 {
-    const int ResponseLength = Scp03Handshake.DiversificationLength + 3 + Scp03Handshake.ChallengeLength + Scp03Handshake.CryptogramLength;
+    private const int ResponseLength = Scp03Handshake.DiversificationLength + 3 + Scp03Handshake.ChallengeLength + Scp03Handshake.CryptogramLength;
 
-    readonly Scp03StaticKeys _keys;
-    readonly SecurityLevel _level;
-    readonly byte _keyVersion;
-    readonly byte[] _hostChallenge;
+    private readonly Scp03StaticKeys _keys;
+    private readonly SecurityLevel _level;
+    private readonly byte _keyVersion;
+    private readonly byte[] _hostChallenge;
 
     /// <param name="keyVersion">KVN, or 00 for whichever the card has.</param>
     /// <param name="hostChallenge">8 random bytes.</param>
@@ -88,7 +88,7 @@ public sealed class Scp03Host
         return true;
     }
 
-    bool TryReadResponse(
+    private bool TryReadResponse(
         ResponseApdu response, out ReadOnlySpan<byte> cardChallenge, out ReadOnlySpan<byte> cardCryptogram, out SecureChannelRefusal refusal)
     {
         cardChallenge = default;

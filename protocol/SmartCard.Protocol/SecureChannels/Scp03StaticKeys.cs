@@ -7,9 +7,9 @@ public sealed class Scp03StaticKeys : IDisposable
 {
     public const int KeyLength = SessionKeys.KeyLength;
 
-    readonly byte[] _enc;
-    readonly byte[] _mac;
-    readonly byte[] _dek;
+    private readonly byte[] _enc;
+    private readonly byte[] _mac;
+    private readonly byte[] _dek;
 
     /// <exception cref="ArgumentException">A key has not 16 bytes.</exception>
     public Scp03StaticKeys(ReadOnlySpan<byte> enc, ReadOnlySpan<byte> mac, ReadOnlySpan<byte> dek)

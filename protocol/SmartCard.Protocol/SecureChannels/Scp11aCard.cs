@@ -13,18 +13,18 @@ namespace SmartCard.Protocol.SecureChannels;
 /// </summary>
 public sealed class Scp11aCard : IDisposable
 {
-    const byte MoreCertificatesFollow = 0x80;
-    const int CertificatesMax = 4;
+    private const byte MoreCertificatesFollow = 0x80;
+    private const int CertificatesMax = 4;
 
-    readonly EcKeyPair _cardKey;
-    readonly CertificateAuthority _terminalAuthority;
-    readonly byte _keyVersion;
-    readonly Func<EcKeyPair> _generateEphemeral;
-    CertificateAuthority _anchor;
-    int _certificatesSeen;
-    byte[]? _terminalPoint;
-    CardVerifiableCertificate? _terminalCertificate;
-    DateOnly _latestDateSeen;
+    private readonly EcKeyPair _cardKey;
+    private readonly CertificateAuthority _terminalAuthority;
+    private readonly byte _keyVersion;
+    private readonly Func<EcKeyPair> _generateEphemeral;
+    private CertificateAuthority _anchor;
+    private int _certificatesSeen;
+    private byte[]? _terminalPoint;
+    private CardVerifiableCertificate? _terminalCertificate;
+    private DateOnly _latestDateSeen;
 
     /// <param name="cardKey">The card's key-agreement key, KID 11.</param>
     /// <param name="terminalAuthority">KID 10.</param>
@@ -117,9 +117,9 @@ public sealed class Scp11aCard : IDisposable
 
     public void Dispose() => Reset();
 
-    bool NamesKey(byte p1, byte p2, byte keyId) => (p1 == 0x00 || p1 == _keyVersion) && p2 == keyId;
+    private bool NamesKey(byte p1, byte p2, byte keyId) => (p1 == 0x00 || p1 == _keyVersion) && p2 == keyId;
 
-    StatusWord Accept(ReadOnlyMemory<byte> certificate, bool more)
+    private StatusWord Accept(ReadOnlyMemory<byte> certificate, bool more)
     {
         // A certificate after the last one begins another walk.
         if (_terminalPoint is not null)
@@ -129,7 +129,7 @@ public sealed class Scp11aCard : IDisposable
         return certificate.Span[0] == 0x30 ? AcceptX509(certificate, more) : AcceptCardVerifiable(certificate.Span, more);
     }
 
-    StatusWord AcceptCardVerifiable(ReadOnlySpan<byte> bytes, bool more)
+    private StatusWord AcceptCardVerifiable(ReadOnlySpan<byte> bytes, bool more)
     {
         if (!CardVerifiableCertificate.TryDecode(bytes, out var certificate, out _))
             return StatusWord.WrongData;
@@ -147,7 +147,7 @@ public sealed class Scp11aCard : IDisposable
         return StatusWord.Success;
     }
 
-    StatusWord AcceptX509(ReadOnlyMemory<byte> der, bool more)
+    private StatusWord AcceptX509(ReadOnlyMemory<byte> der, bool more)
     {
         if (!X509PublicKeyExtractor.TryExtract(der, out var certificate))
             return StatusWord.WrongData;
@@ -166,13 +166,13 @@ public sealed class Scp11aCard : IDisposable
         return StatusWord.Success;
     }
 
-    void MoveAnchor(CertificateAuthority next)
+    private void MoveAnchor(CertificateAuthority next)
     {
         ForgetAnchor();
         _anchor = next;
     }
 
-    void ForgetAnchor()
+    private void ForgetAnchor()
     {
         // Only the anchors made on the way are ours.
         if (!ReferenceEquals(_anchor, _terminalAuthority))

@@ -24,14 +24,14 @@ public static class Scp11aKeys
 /// </summary>
 public sealed class Scp11aHost : IDisposable
 {
-    const byte MoreCertificatesFollow = 0x80;
+    private const byte MoreCertificatesFollow = 0x80;
 
-    readonly EcKeyPair _terminalKey;
-    readonly EcKeyPair _ephemeral;
-    readonly ReadOnlyMemory<byte> _cardPoint;
-    readonly byte _keyVersion;
-    readonly byte _keyUsage;
-    readonly byte[] _request;
+    private readonly EcKeyPair _terminalKey;
+    private readonly EcKeyPair _ephemeral;
+    private readonly ReadOnlyMemory<byte> _cardPoint;
+    private readonly byte _keyVersion;
+    private readonly byte _keyUsage;
+    private readonly byte[] _request;
 
     /// <param name="terminalKey">The key in the terminal's certificate; stays the caller's.</param>
     /// <param name="cardPoint">The card's static key, 65 bytes.</param>

@@ -8,7 +8,7 @@ namespace SmartCard.Protocol.SecureChannels;
 /// <summary>
 /// What both sides of an SCP11a handshake compute, and the objects on its wire (GP Amendment F, 3.1.2, 5.2 and 7.6).
 /// </summary>
-static class Scp11aKeyAgreement
+internal static class Scp11aKeyAgreement
 {
     public const byte UsageWithEncryption = 0x3C;
     public const byte UsageMacOnly = 0x34;
@@ -18,16 +18,16 @@ static class Scp11aKeyAgreement
     public static readonly Tag PublicKey = 0x5F49;
     public static readonly Tag Receipt = 0x86;
 
-    static readonly Tag ScpIdentifier = 0x90;
-    static readonly Tag KeyUsage = 0x95;
-    static readonly Tag KeyType = 0x80;
-    static readonly Tag KeyLength = 0x81;
+    private static readonly Tag ScpIdentifier = 0x90;
+    private static readonly Tag KeyUsage = 0x95;
+    private static readonly Tag KeyType = 0x80;
+    private static readonly Tag KeyLength = 0x81;
 
-    const byte KeyTypeAes = 0x88;
-    const byte KeyLengthAes128 = 0x10;
+    private const byte KeyTypeAes = 0x88;
+    private const byte KeyLengthAes128 = 0x10;
 
     /// <summary>Protocol 11, parameters 01: SCP11a, mutual authentication.</summary>
-    static ReadOnlySpan<byte> Scp11aIdentifier => [0x11, 0x01];
+    private static ReadOnlySpan<byte> Scp11aIdentifier => [0x11, 0x01];
 
     /// <summary>3C protects commands and answers by MAC and encryption, 34 by MAC alone.</summary>
     public static bool TryGetLevel(byte keyUsage, out SecurityLevel level)

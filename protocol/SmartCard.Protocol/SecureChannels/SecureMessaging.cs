@@ -18,17 +18,17 @@ public sealed class SecureMessaging : IDisposable
     /// <summary>Most plaintext, each way, that one protected short APDU carries.</summary>
     public const int PlaintextBytesMax = 239;
 
-    const int BlockLength = 16;
-    const byte PaddingStart = 0x80;
-    const byte CommandCounterFlag = 0x00;
-    const byte ResponseCounterFlag = 0x80;
+    private const int BlockLength = 16;
+    private const byte PaddingStart = 0x80;
+    private const byte CommandCounterFlag = 0x00;
+    private const byte ResponseCounterFlag = 0x80;
 
-    readonly SessionKeys _keys;
-    readonly Aes _encryption;
-    readonly AesCmac _commandMac;
-    readonly AesCmac _responseMac;
-    readonly byte[] _chain = new byte[AesCmac.MacLength];
-    ulong _counter;
+    private readonly SessionKeys _keys;
+    private readonly Aes _encryption;
+    private readonly AesCmac _commandMac;
+    private readonly AesCmac _responseMac;
+    private readonly byte[] _chain = new byte[AesCmac.MacLength];
+    private ulong _counter;
 
     /// <summary>Takes ownership of the keys.</summary>
     /// <param name="macChain">16 bytes: zero before EXTERNAL AUTHENTICATE of SCP03, the receipt after MUTUAL AUTHENTICATE of SCP11.</param>
@@ -231,10 +231,10 @@ public sealed class SecureMessaging : IDisposable
 
     public void Dispose() => End();
 
-    static ReadOnlySpan<byte> ZeroBlock => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    private static ReadOnlySpan<byte> ZeroBlock => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>CMAC(S-MAC, chain | CLA' INS P1 P2 | Lc with the MAC | data), 16 bytes (Amendment D, 6.2.4).</summary>
-    void AdvanceCommandChain(CommandApdu wrapped, ReadOnlySpan<byte> body, Span<byte> destination)
+    private void AdvanceCommandChain(CommandApdu wrapped, ReadOnlySpan<byte> body, Span<byte> destination)
     {
         var lc = body.Length + MacLength;
         Span<byte> header = stackalloc byte[7];
@@ -257,10 +257,10 @@ public sealed class SecureMessaging : IDisposable
     }
 
     /// <summary>CMAC(S-RMAC, chain | data | SW), where the chain is the command's MAC (Amendment D, 6.2.5).</summary>
-    void ComputeResponseMac(ReadOnlySpan<byte> body, StatusWord status, Span<byte> destination) =>
+    private void ComputeResponseMac(ReadOnlySpan<byte> body, StatusWord status, Span<byte> destination) =>
         _responseMac.Append(_chain).Append(body).Append([status.Sw1, status.Sw2]).GetMacAndReset(destination);
 
-    void Encrypt(ReadOnlySpan<byte> plain, byte counterFlag, Span<byte> destination)
+    private void Encrypt(ReadOnlySpan<byte> plain, byte counterFlag, Span<byte> destination)
     {
         // ISO 9797-1 padding method 2.
         plain.CopyTo(destination);
@@ -271,7 +271,7 @@ public sealed class SecureMessaging : IDisposable
         _encryption.EncryptCbc(destination, icv, destination, PaddingMode.None);
     }
 
-    bool TryDecrypt(ReadOnlySpan<byte> body, byte counterFlag, out byte[] plain)
+    private bool TryDecrypt(ReadOnlySpan<byte> body, byte counterFlag, out byte[] plain)
     {
         plain = [];
         if (body.Length % BlockLength != 0)
@@ -289,7 +289,7 @@ public sealed class SecureMessaging : IDisposable
     }
 
     /// <summary>AES(S-ENC, flag 00.. counter): the command's counter, from 1; an answer sets the top byte to 80 (Amendment D, 6.2.6 and 6.2.7).</summary>
-    void ComputeIcv(byte counterFlag, Span<byte> destination)
+    private void ComputeIcv(byte counterFlag, Span<byte> destination)
     {
         destination.Clear();
         destination[0] = counterFlag;
@@ -297,7 +297,7 @@ public sealed class SecureMessaging : IDisposable
         _encryption.EncryptEcb(destination, destination, PaddingMode.None);
     }
 
-    Aes SensitiveDataCipher()
+    private Aes SensitiveDataCipher()
     {
         if (HasEnded)
             throw new InvalidOperationException("The secure channel has ended.");
@@ -306,12 +306,12 @@ public sealed class SecureMessaging : IDisposable
         return aes;
     }
 
-    bool End(SecureChannelRefusal why, out SecureChannelRefusal refusal)
+    private bool End(SecureChannelRefusal why, out SecureChannelRefusal refusal)
     {
         End();
         refusal = why;
         return false;
     }
 
-    static int PaddedLength(int length) => (length / BlockLength * BlockLength) + BlockLength;
+    private static int PaddedLength(int length) => (length / BlockLength * BlockLength) + BlockLength;
 }

@@ -7,7 +7,7 @@ public sealed class SessionKeys : IDisposable
 {
     public const int KeyLength = 16;
 
-    readonly byte[] _keys = new byte[4 * KeyLength];
+    private readonly byte[] _keys = new byte[4 * KeyLength];
 
     /// <exception cref="ArgumentException">A key has not 16 bytes.</exception>
     public SessionKeys(ReadOnlySpan<byte> enc, ReadOnlySpan<byte> mac, ReadOnlySpan<byte> rmac, ReadOnlySpan<byte> dek)
@@ -29,7 +29,7 @@ public sealed class SessionKeys : IDisposable
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_keys);
 
-    void Store(ReadOnlySpan<byte> key, int index)
+    private void Store(ReadOnlySpan<byte> key, int index)
     {
         if (key.Length != KeyLength)
             throw new ArgumentException($"A session key has {KeyLength} bytes, not {key.Length}.");

@@ -65,7 +65,7 @@ public static class BerTlv
         return true;
     }
 
-    static bool TryParseRow(ReadOnlyMemory<byte> row, int depthLeft, ref int elementsLeft, out TlvNode[] nodes, out TlvRefusal refusal)
+    private static bool TryParseRow(ReadOnlyMemory<byte> row, int depthLeft, ref int elementsLeft, out TlvNode[] nodes, out TlvRefusal refusal)
     {
         nodes = [];
         refusal = TlvRefusal.None;
@@ -100,7 +100,7 @@ public static class BerTlv
         return true;
     }
 
-    static bool TryReadHeader(ReadOnlySpan<byte> bytes, out Tag tag, out int headerLength, out int valueLength, out TlvRefusal refusal)
+    private static bool TryReadHeader(ReadOnlySpan<byte> bytes, out Tag tag, out int headerLength, out int valueLength, out TlvRefusal refusal)
     {
         headerLength = 0;
         valueLength = 0;

@@ -5,7 +5,7 @@ namespace SmartCard.Protocol.Tlv;
 /// <summary>Writes TLV objects one after another, each with the shortest length. Append calls can be strung together.</summary>
 public sealed class TlvWriter
 {
-    readonly ArrayBufferWriter<byte> _buffer = new(256);
+    private readonly ArrayBufferWriter<byte> _buffer = new(256);
 
     public int Length => _buffer.WrittenCount;
 
@@ -40,7 +40,7 @@ public sealed class TlvWriter
     /// <summary>The bytes that tag, length and a value of this length take.</summary>
     public static int EncodedLength(Tag tag, int valueLength) => tag.EncodedLength + LengthOfLength(valueLength) + valueLength;
 
-    void WriteHeader(Tag tag, int length)
+    private void WriteHeader(Tag tag, int length)
     {
         var header = _buffer.GetSpan(Tag.BytesMax + 4);
         tag.Write(header);
@@ -53,7 +53,7 @@ public sealed class TlvWriter
         _buffer.Advance(position);
     }
 
-    static int LengthOfLength(int length) => length switch
+    private static int LengthOfLength(int length) => length switch
     {
         < 0x80 => 1,
         <= 0xFF => 2,

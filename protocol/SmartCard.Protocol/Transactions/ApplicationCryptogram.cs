@@ -45,7 +45,7 @@ public static class ApplicationCryptogram
         ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> cryptogram, ushort responseCode, ReadOnlySpan<byte> arpc) =>
         CryptographicOperations.FixedTimeEquals(Response(cardKey, atc, cryptogram, responseCode), arpc);
 
-    static void Mac(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> message, Span<byte> destination)
+    private static void Mac(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> message, Span<byte> destination)
     {
         Span<byte> sessionKey = stackalloc byte[CardKeyDerivation.KeyLength];
         using (var cardCmac = new AesCmac(cardKey))

@@ -159,7 +159,7 @@ public sealed record GenerateAcRequest
         };
     }
 
-    static bool TryDecodeDraws(TlvSequence row, out List<RequestedDraw> draws, out RecordRefusal refusal)
+    private static bool TryDecodeDraws(TlvSequence row, out List<RequestedDraw> draws, out RecordRefusal refusal)
     {
         draws = [];
         refusal = RecordRefusal.None;

@@ -37,8 +37,8 @@ public abstract record IssuerScript(CardNumber Card, uint Counter)
     public const ushort DataTag = 0xDF60;
     public const int MacLength = 8;
 
-    const byte Version = 1;
-    const int HeaderLength = 14;
+    private const byte Version = 1;
+    private const int HeaderLength = 14;
 
     private protected abstract byte Type { get; }
     private protected abstract int BodyLength { get; }
@@ -64,13 +64,13 @@ public abstract record IssuerScript(CardNumber Card, uint Counter)
         return Seal(bytes, macOf(bytes.AsSpan(0, bytes.Length - MacLength)));
     }
 
-    static byte[] Seal(byte[] bytes, ReadOnlySpan<byte> mac)
+    private static byte[] Seal(byte[] bytes, ReadOnlySpan<byte> mac)
     {
         mac[..MacLength].CopyTo(bytes.AsSpan(bytes.Length - MacLength));
         return TryRead(bytes, out _, out var refusal) ? bytes : throw new ArgumentException($"The script cannot be encoded: {refusal}.");
     }
 
-    byte[] EncodeUnsealed()
+    private byte[] EncodeUnsealed()
     {
         var bytes = new byte[HeaderLength + BodyLength + MacLength];
         bytes[0] = Version;
@@ -147,7 +147,7 @@ public sealed record AllowanceGrant(
     : IssuerScript(Card, Counter)
 {
     internal const byte TypeCode = 0x01;
-    const int Length = 21;
+    private const int Length = 21;
 
     private protected override byte Type => TypeCode;
     private protected override int BodyLength => Length;
@@ -212,7 +212,7 @@ public sealed record RiskLimits(CardNumber Card, uint Counter, byte LowerConsecu
     : IssuerScript(Card, Counter)
 {
     internal const byte TypeCode = 0x03;
-    const int Length = 6;
+    private const int Length = 6;
 
     private protected override byte Type => TypeCode;
     private protected override int BodyLength => Length;

@@ -20,7 +20,7 @@ public sealed record LogRecord(ReadOnlyMemory<byte> Encoded, TransactionRecord R
     /// <summary>The log keeps this many; the next one takes the place of the oldest.</summary>
     public const int LogLength = 20;
 
-    const byte LogFileReference = 0x0C; // P2 of READ RECORD: short file id 1, P1 is a record number (ISO 7816-4, 11.4.2)
+    private const byte LogFileReference = 0x0C; // P2 of READ RECORD: short file id 1, P1 is a record number (ISO 7816-4, 11.4.2)
 
     public static CommandApdu LastRecordCommand { get; } = new(
         ClassByte.Proprietary, Instruction.GetData, LastRecordTag >> 8, LastRecordTag & 0xFF, default, CommandApdu.ShortLeMax);

@@ -8,7 +8,7 @@ namespace SmartCard.Protocol.Transactions;
 /// <summary>The data field of GET PROCESSING OPTIONS: <c>83 0B terminal id 8 | date 3</c>.</summary>
 public sealed record ProcessingOptionsRequest(TerminalId Terminal, DateOnly Date)
 {
-    const int ValueLength = TerminalId.Length + 3;
+    private const int ValueLength = TerminalId.Length + 3;
 
     /// <summary>The plain command; secure messaging is the channel's.</summary>
     public CommandApdu ToCommand() => new(
@@ -142,7 +142,7 @@ public sealed record ProcessingOptionsResponse
         return true;
     }
 
-    static bool TryDecodeAllowances(TlvSequence row, out List<Allowance> allowances)
+    private static bool TryDecodeAllowances(TlvSequence row, out List<Allowance> allowances)
     {
         allowances = [];
         var previous = -1;

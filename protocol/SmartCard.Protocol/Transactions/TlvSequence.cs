@@ -7,12 +7,12 @@ namespace SmartCard.Protocol.Transactions;
 /// Takes the objects of a row in the one order that its page of the spec gives. After the first object that is missing, out of place
 /// or of another length, <see cref="IsIntact"/> is false and every later take yields nothing: a decoder checks once, at the end.
 /// </summary>
-sealed class TlvSequence
+internal sealed class TlvSequence
 {
-    readonly IReadOnlyList<TlvNode> _nodes;
-    int _next;
+    private readonly IReadOnlyList<TlvNode> _nodes;
+    private int _next;
 
-    TlvSequence(IReadOnlyList<TlvNode> nodes, bool intact) => (_nodes, IsIntact) = (nodes, intact);
+    private TlvSequence(IReadOnlyList<TlvNode> nodes, bool intact) => (_nodes, IsIntact) = (nodes, intact);
 
     public bool IsIntact { get; private set; }
 
@@ -65,7 +65,7 @@ sealed class TlvSequence
     public uint TakeUInt32(Tag tag) => BinaryPrimitives.ReadUInt32BigEndian(Take(tag, 4).Span);
 }
 
-static class TlvWriterNumbers
+internal static class TlvWriterNumbers
 {
     public static TlvWriter AppendUInt16(this TlvWriter writer, Tag tag, ushort value)
     {

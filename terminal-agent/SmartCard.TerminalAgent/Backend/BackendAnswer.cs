@@ -6,7 +6,7 @@ namespace SmartCard.TerminalAgent.Backend;
 /// <summary>What came of a call: an answer, a refusal of the call as a whole, or nothing that can be used.</summary>
 public abstract record BackendAnswer<T>
 {
-    BackendAnswer()
+    private BackendAnswer()
     {
     }
 
@@ -24,7 +24,7 @@ public abstract record BackendAnswer<T>
 /// <param name="NextStep">In English, for the log and support.</param>
 public sealed record CallRefusal(RefusalReason Reason, string Field, string NextStep)
 {
-    const string Trailer = "subsidy-refusal-bin";
+    private const string Trailer = "subsidy-refusal-bin";
 
     /// <summary>True where only a new certificate or a new enrolment helps: the terminal must not serve on, with or without a line.</summary>
     public bool ConcernsTerminal => Reason is RefusalReason.CertificateMissing or RefusalReason.CertificateUnknown
@@ -51,7 +51,7 @@ public sealed record CallRefusal(RefusalReason Reason, string Field, string Next
         };
     }
 
-    static bool TryParse(byte[] bytes, out Refusal refusal)
+    private static bool TryParse(byte[] bytes, out Refusal refusal)
     {
         try
         {

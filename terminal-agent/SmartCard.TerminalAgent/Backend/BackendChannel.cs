@@ -9,12 +9,12 @@ namespace SmartCard.TerminalAgent.Backend;
 /// The gRPC channel to the backend: HTTP/2 over TLS, kept warm. The server has to show a certificate for its name that leads to the one root the
 /// terminal was enrolled under; what the machine trusts besides does not count.
 /// </summary>
-static class BackendChannel
+internal static class BackendChannel
 {
     /// <summary>64 KiB: the contract's bound on a message.</summary>
-    const int MessageBytesMax = 64 * 1024;
+    private const int MessageBytesMax = 64 * 1024;
 
-    static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
+    private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
     /// <param name="identity">Null for enrolment, which has no client certificate yet.</param>
     /// <param name="wrap">Puts another handler around the connection, such as one that counts or delays; null for none.</param>
@@ -47,7 +47,7 @@ static class BackendChannel
         });
     }
 
-    static bool IsTrusted(
+    private static bool IsTrusted(
         X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors, X509Certificate2 root, X509Certificate2Collection known, TimeProvider time)
     {
         if (certificate is not X509Certificate2 leaf

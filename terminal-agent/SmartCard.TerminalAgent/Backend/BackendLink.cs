@@ -22,17 +22,17 @@ public sealed record BackendDeadlines
 }
 
 /// <summary>The calls of an enrolled terminal, each with a deadline, each answered by a value; one that is cancelled has no answer. Safe for several threads.</summary>
-sealed class BackendLink(CallInvoker invoker, BackendDeadlines deadlines)
+internal sealed class BackendLink(CallInvoker invoker, BackendDeadlines deadlines)
 {
     /// <summary>The contract's bound on one message of an upload.</summary>
-    const int LedgerLinesPerChunk = 500;
+    private const int LedgerLinesPerChunk = 500;
 
     /// <summary>Few enough to fit the transport's window, so that neither side waits for the other to read.</summary>
-    const int PresentsInFlightMax = 32;
+    private const int PresentsInFlightMax = 32;
 
-    readonly Disbursements.DisbursementsClient _disbursements = new(invoker);
-    readonly Terminals.TerminalsClient _terminals = new(invoker);
-    readonly Wire.Batches.BatchesClient _batches = new(invoker);
+    private readonly Disbursements.DisbursementsClient _disbursements = new(invoker);
+    private readonly Terminals.TerminalsClient _terminals = new(invoker);
+    private readonly Wire.Batches.BatchesClient _batches = new(invoker);
 
     public Task<BackendAnswer<InquireResponse>> InquireAsync(CardNumber card, CancellationToken cancellationToken) => AskAsync(
         options => _disbursements.InquireAsync(new InquireRequest { CardNumber = card.FullDigits }, options), deadlines.Inquire, cancellationToken);
@@ -125,7 +125,7 @@ sealed class BackendLink(CallInvoker invoker, BackendDeadlines deadlines)
         }
     }
 
-    static async Task<BackendAnswer<T>> AskAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> ask, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<BackendAnswer<T>> AskAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> ask, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
@@ -139,28 +139,28 @@ sealed class BackendLink(CallInvoker invoker, BackendDeadlines deadlines)
     }
 
     // A deadline bounds waiting on the wire: the machine's clock, whatever business time is simulated or set.
-    static CallOptions Options(TimeSpan timeout, CancellationToken cancellationToken) =>
+    private static CallOptions Options(TimeSpan timeout, CancellationToken cancellationToken) =>
         new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + timeout, cancellationToken: cancellationToken);
 
-    static BackendAnswer<T> Failed<T>(RpcException failure) => CallRefusal.From(failure) is { } refusal
+    private static BackendAnswer<T> Failed<T>(RpcException failure) => CallRefusal.From(failure) is { } refusal
         ? new BackendAnswer<T>.Refused(refusal)
         : new BackendAnswer<T>.NoAnswer(failure.StatusCode);
 
-    static PresentRequest ToPresent(JournalEntry entry)
+    private static PresentRequest ToPresent(JournalEntry entry)
     {
         var request = new PresentRequest { SignedRecord = ToWire(entry.Record!) };
         request.Lines.AddRange(entry.Lines.Select(ToWire));
         return request;
     }
 
-    static Wire.SignedRecord ToWire(SignedRecord record) => new()
+    private static Wire.SignedRecord ToWire(SignedRecord record) => new()
     {
         Record = UnsafeByteOperations.UnsafeWrap(record.Encoded),
         Cryptogram = UnsafeByteOperations.UnsafeWrap(record.Cryptogram),
         Signature = UnsafeByteOperations.UnsafeWrap(record.Signature),
     };
 
-    static Wire.BasketLine ToWire(BasketLine line) => new()
+    private static Wire.BasketLine ToWire(BasketLine line) => new()
     {
         Programme = line.Programme.Value,
         Commodity = line.Commodity.Value,

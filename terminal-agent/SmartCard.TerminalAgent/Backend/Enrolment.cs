@@ -21,7 +21,7 @@ public sealed record EnrolmentOrder(string DataFolder, Uri Backend, X509Certific
 /// <summary>How an enrolment or a renewal ended.</summary>
 public abstract record EnrolmentOutcome
 {
-    EnrolmentOutcome()
+    private EnrolmentOutcome()
     {
     }
 
@@ -42,8 +42,8 @@ public abstract record EnrolmentOutcome
 /// </summary>
 public static class Enrolment
 {
-    const string PendingEnrolment = "identity.pending.json";
-    const string PendingRenewal = "identity.renewal.json";
+    private const string PendingEnrolment = "identity.pending.json";
+    private const string PendingRenewal = "identity.renewal.json";
 
     public static async Task<EnrolmentOutcome> EnrolAsync(EnrolmentOrder order, TimeProvider time, CancellationToken cancellationToken = default)
     {
@@ -83,7 +83,7 @@ public static class Enrolment
         return Take(answer, folder, identity.Backend, identity.Root, keys, pending);
     }
 
-    static EnrolmentOutcome Take(
+    private static EnrolmentOutcome Take(
         BackendAnswer<EnrolResponse> answer, string folder, Uri backend, X509Certificate2 root, PendingKeys keys, string pending)
     {
         switch (answer)
@@ -112,7 +112,7 @@ public static class Enrolment
         }
     }
 
-    static string? FaultOf(StoredIdentity stored, X509Certificate2 root)
+    private static string? FaultOf(StoredIdentity stored, X509Certificate2 root)
     {
         try
         {
@@ -136,7 +136,7 @@ public static class Enrolment
         }
     }
 
-    static PendingKeys LoadOrMakeKeys(string path, TerminalId terminal)
+    private static PendingKeys LoadOrMakeKeys(string path, TerminalId terminal)
     {
         if (File.Exists(path)
             && JsonSerializer.Deserialize(File.ReadAllBytes(path), IdentityJson.Default.PendingKeys) is { } found
@@ -158,14 +158,14 @@ public static class Enrolment
     }
 
     /// <summary>PKCS #10, signed by the key it is about: proof of possession.</summary>
-    static byte[] RequestFor(byte[] pkcs8, TerminalId terminal)
+    private static byte[] RequestFor(byte[] pkcs8, TerminalId terminal)
     {
         using var key = ECDsa.Create();
         key.ImportPkcs8PrivateKey(pkcs8, out _);
         return new CertificateRequest($"CN={terminal}", key, HashAlgorithmName.SHA256).CreateSigningRequest();
     }
 
-    static void CreateFolder(string folder)
+    private static void CreateFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);

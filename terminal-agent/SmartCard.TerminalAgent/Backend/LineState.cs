@@ -4,11 +4,11 @@ namespace SmartCard.TerminalAgent.Backend;
 /// What is known of the line. After a call without an answer it is taken to be down for a while, so that the next citizens are not kept waiting for it;
 /// any answer ends that at once. Safe for several threads.
 /// </summary>
-sealed class LineState(TimeProvider time, TimeSpan holdDown, DateTimeOffset? lastContact)
+internal sealed class LineState(TimeProvider time, TimeSpan holdDown, DateTimeOffset? lastContact)
 {
-    readonly Lock _turn = new();
-    DateTimeOffset? _lastContact = lastContact;
-    DateTimeOffset? _downUntil;
+    private readonly Lock _turn = new();
+    private DateTimeOffset? _lastContact = lastContact;
+    private DateTimeOffset? _downUntil;
 
     public bool IsHeldDown
     {

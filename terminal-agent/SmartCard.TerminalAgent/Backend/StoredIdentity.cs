@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace SmartCard.TerminalAgent.Backend;
 
 /// <summary>The identity as it lies on disk. Keys are PKCS #8, certificates DER, the card's own form for the card certificate.</summary>
-sealed record StoredIdentity
+internal sealed record StoredIdentity
 {
     public required string Terminal { get; init; }
     public required Uri Backend { get; init; }
@@ -19,7 +19,7 @@ sealed record StoredIdentity
 /// Keys that were made, with the requests that were sent for them, whose certificates have not arrived. Kept, because the backend answers the same code
 /// with the same requests as the first time: an answer that was lost can be asked for again. A request made anew would have another signature.
 /// </summary>
-sealed record PendingKeys
+internal sealed record PendingKeys
 {
     public required string Terminal { get; init; }
     public required byte[] TlsKey { get; init; }
@@ -33,10 +33,10 @@ sealed record PendingKeys
 [JsonSourceGenerationOptions(WriteIndented = true)]
 [JsonSerializable(typeof(StoredIdentity))]
 [JsonSerializable(typeof(PendingKeys))]
-sealed partial class IdentityJson : JsonSerializerContext;
+internal sealed partial class IdentityJson : JsonSerializerContext;
 
 /// <summary>Files with secrets: readable by their owner alone from the first byte, and replaced whole.</summary>
-static class OwnerOnlyFile
+internal static class OwnerOnlyFile
 {
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {

@@ -14,9 +14,9 @@ namespace SmartCard.TerminalAgent.Backend;
 /// </summary>
 public sealed class TerminalIdentity : IDisposable
 {
-    const string FileName = "identity.json";
+    private const string FileName = "identity.json";
 
-    TerminalIdentity(StoredIdentity stored, X509Certificate2 tlsCertificate, X509Certificate2Collection chain, EcKeyPair cardKey, CardVerifiableCertificate cardCertificate)
+    private TerminalIdentity(StoredIdentity stored, X509Certificate2 tlsCertificate, X509Certificate2Collection chain, EcKeyPair cardKey, CardVerifiableCertificate cardCertificate)
     {
         Terminal = TerminalId.Parse(stored.Terminal);
         Backend = stored.Backend;

@@ -24,13 +24,13 @@ public sealed record SendReport(
 /// Brings to the backend what it has not taken over: reversal advices first, for citizens wait for them, then offline records in their order. A record is let
 /// go of only for an acknowledgement that verifies. One round at a time.
 /// </summary>
-sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
+internal sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
 {
-    const int ReversalsPerRound = 500;
-    const int RecordsPerCall = 100;
-    const int CallsPerRound = 100;
+    private const int ReversalsPerRound = 500;
+    private const int RecordsPerCall = 100;
+    private const int CallsPerRound = 100;
 
-    readonly SemaphoreSlim _oneRound = new(1, 1);
+    private readonly SemaphoreSlim _oneRound = new(1, 1);
 
     public async Task<SendReport> SendAsync(BackendLink link, EcPublicKey acknowledgementKey, CancellationToken cancellationToken)
     {
@@ -50,14 +50,14 @@ sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
 
     public void Dispose() => _oneRound.Dispose();
 
-    sealed class Round(TapJournal journal, LineState line, BackendLink link, EcPublicKey acknowledgementKey)
+    private sealed class Round(TapJournal journal, LineState line, BackendLink link, EcPublicKey acknowledgementKey)
     {
-        int _reversed;
-        int _presented;
-        int _presentedDeclined;
-        int _badAcknowledgements;
-        CallRefusal? _refusal;
-        bool _lineIsDown;
+        private int _reversed;
+        private int _presented;
+        private int _presentedDeclined;
+        private int _badAcknowledgements;
+        private CallRefusal? _refusal;
+        private bool _lineIsDown;
 
         public SendReport Report() => new(
             _reversed, _presented, _presentedDeclined, _badAcknowledgements, _refusal, _lineIsDown, journal.CountUnsent());
@@ -88,7 +88,7 @@ sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
             }
         }
 
-        bool Accept(JournalEntry entry, ReverseResponse answer)
+        private bool Accept(JournalEntry entry, ReverseResponse answer)
         {
             var signed = Acknowledgement.Reversed(entry.Record!, (ushort)answer.Result).Encode();
             if (answer.TransactionId != entry.TransactionId.ToString() || !IsAcknowledged(signed, answer.Acknowledgement.Span))
@@ -98,7 +98,7 @@ sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
             return true;
         }
 
-        bool Accept(JournalEntry entry, PresentResponse answer)
+        private bool Accept(JournalEntry entry, PresentResponse answer)
         {
             if (!TapFlow.IsOutcomeOf(answer.Outcome, entry))
                 return false;
@@ -112,7 +112,7 @@ sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
             return true;
         }
 
-        bool IsAcknowledged(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
+        private bool IsAcknowledged(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
         {
             if (acknowledgementKey.Verify(signed, signature))
                 return true;
@@ -120,7 +120,7 @@ sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
             return false;
         }
 
-        T? Note<T>(BackendAnswer<T> answer)
+        private T? Note<T>(BackendAnswer<T> answer)
         {
             line.Note(answer);
             switch (answer)

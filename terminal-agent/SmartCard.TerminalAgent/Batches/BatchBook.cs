@@ -11,7 +11,7 @@ namespace SmartCard.TerminalAgent.Batches;
 /// The terminal's batches: each has one business date, is opened by its first draw, and is closed by a Z, once and for ever. Totals are added up from the
 /// journal, never kept beside it, until the Z fixes them.
 /// </summary>
-sealed class BatchBook(TerminalDatabase database, TapJournal journal, TimeProvider time)
+internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, TimeProvider time)
 {
     /// <summary>Batches without a Z, oldest first.</summary>
     public IReadOnlyList<int> Open() => Numbers("closed_at is null");
@@ -108,15 +108,15 @@ sealed class BatchBook(TerminalDatabase database, TapJournal journal, TimeProvid
         """,
         new { before = before.ToUnixTimeMilliseconds() }, transaction));
 
-    const string SettledBatches = "select number from batch where closed_at < @before and answer is not null and upload is not null";
+    private const string SettledBatches = "select number from batch where closed_at < @before and answer is not null and upload is not null";
 
     // Not committed, approved, declined, reversed, presented.
-    const string SettledEntries = $"state in (3, 5, 6, 8, 10) and batch in ({SettledBatches})";
+    private const string SettledEntries = $"state in (3, 5, 6, 8, 10) and batch in ({SettledBatches})";
 
     public static ProgrammeTotal FromWire(BatchTotal total) =>
         new(new ProgrammeCode((ushort)total.Programme), (int)total.Draws, total.Quantity, total.CitizenPaidMinor);
 
-    static BatchTotal ToWire(ProgrammeTotal total) => new()
+    private static BatchTotal ToWire(ProgrammeTotal total) => new()
     {
         Programme = total.Programme.Value,
         Draws = (uint)total.Draws,
@@ -124,11 +124,11 @@ sealed class BatchBook(TerminalDatabase database, TapJournal journal, TimeProvid
         CitizenPaidMinor = total.CitizenPaidMinor,
     };
 
-    static bool IsDeclined(JournalEntry entry) =>
+    private static bool IsDeclined(JournalEntry entry) =>
         entry.State == EntryState.Declined
         || (entry.State is EntryState.Unsent or EntryState.Presented && entry.Record?.Record.Kind == CryptogramKind.Declined);
 
-    List<ProgrammeTotal> Totals(int number, IReadOnlyList<JournalEntry> entries)
+    private List<ProgrammeTotal> Totals(int number, IReadOnlyList<JournalEntry> entries)
     {
         var counted = entries.Where(entry => entry.CountsAsDrawn).Select(entry => entry.Sequence).ToHashSet();
         return
@@ -143,23 +143,23 @@ sealed class BatchBook(TerminalDatabase database, TapJournal journal, TimeProvid
         ];
     }
 
-    ILookup<long, Share> SharesOf(int number) => database.Read(connection => connection.Query<Share>(
+    private ILookup<long, Share> SharesOf(int number) => database.Read(connection => connection.Query<Share>(
         """
         select share.sequence, programme, quantity, citizen_paid_minor as CitizenPaidMinor
         from entry_share share join entry using (sequence) where batch = @number order by share.sequence, programme
         """,
         new { number })).ToLookup(share => share.Sequence);
 
-    List<int> Numbers(string condition) => database.Read(connection =>
+    private List<int> Numbers(string condition) => database.Read(connection =>
         connection.Query<int>($"select number from batch where {condition} order by number").ToList());
 
-    Row? Find(int number) => database.Read(connection => connection.QuerySingleOrDefault<Row>(
+    private Row? Find(int number) => database.Read(connection => connection.QuerySingleOrDefault<Row>(
         "select business_date as BusinessDate, opened_at as OpenedAt, closed_at as ClosedAt, totals, answer from batch where number = @number", new { number }));
 
-    void Set(int number, string column, byte[] value) => database.Commit(transaction =>
+    private void Set(int number, string column, byte[] value) => database.Commit(transaction =>
         database.Connection.Execute($"update batch set {column} = @value where number = @number", new { value, number }, transaction));
 
-    sealed class Row
+    private sealed class Row
     {
         public long BusinessDate { get; init; }
         public long OpenedAt { get; init; }
@@ -168,7 +168,7 @@ sealed class BatchBook(TerminalDatabase database, TapJournal journal, TimeProvid
         public byte[]? Answer { get; init; }
     }
 
-    sealed class Share
+    private sealed class Share
     {
         public long Sequence { get; init; }
         public long Programme { get; init; }

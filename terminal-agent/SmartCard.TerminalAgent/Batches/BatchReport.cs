@@ -28,7 +28,7 @@ public sealed record BatchReport(
 /// <summary>How a Z ended.</summary>
 public abstract record CloseOutcome
 {
-    CloseOutcome()
+    private CloseOutcome()
     {
     }
 

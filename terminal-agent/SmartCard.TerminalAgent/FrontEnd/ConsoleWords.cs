@@ -3,7 +3,7 @@ using SmartCard.TerminalAgent.Messages;
 namespace SmartCard.TerminalAgent.FrontEnd;
 
 /// <summary>The words of the console front end.</summary>
-static class ConsoleWords
+internal static class ConsoleWords
 {
     public static readonly Text Unsent = new("بانتظار الإرسال: {0}", "En attente d'envoi : {0}", "Waiting to be sent: {0}");
     public static readonly Text Torn = new("عمليات مقطوعة: {0}", "Opérations interrompues : {0}", "Cut off: {0}");

@@ -11,13 +11,13 @@ namespace SmartCard.TerminalAgent.FrontEnd;
 /// <summary>
 /// A merchant's session on a console: one command a line, the status line before each. It draws what <see cref="TerminalSession"/> holds and decides nothing.
 /// </summary>
-sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, TextReader input, Language language)
+internal sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, TextReader input, Language language)
 {
     // Distinct sounds: one for goods, three for none.
-    const string SoundOfSuccess = "\a";
-    const string SoundOfFailure = "\a\a\a";
+    private const string SoundOfSuccess = "\a";
+    private const string SoundOfFailure = "\a\a\a";
 
-    Terminal Terminal => session.Terminal;
+    private Terminal Terminal => session.Terminal;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
         }
     }
 
-    async Task ObeyAsync(string[] words, CancellationToken cancellationToken)
+    private async Task ObeyAsync(string[] words, CancellationToken cancellationToken)
     {
         switch (words)
         {
@@ -82,7 +82,7 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
         }
     }
 
-    async Task TapAsync(CancellationToken cancellationToken)
+    private async Task TapAsync(CancellationToken cancellationToken)
     {
         Say(ConsoleWords.PresentCard);
         var result = await session.ServeAsync(cancellationToken, session.Basket.Count == 0 ? FillBasketAsync : null);
@@ -97,7 +97,7 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
     }
 
     /// <summary>The card came first: the merchant sees what is left and fills the basket while the card lies there.</summary>
-    async ValueTask<bool> FillBasketAsync(CardView card, CancellationToken cancellationToken)
+    private async ValueTask<bool> FillBasketAsync(CardView card, CancellationToken cancellationToken)
     {
         var standing = card.IsOnline ? ConsoleWords.Online : ConsoleWords.Offline;
         console.WriteLine($"{card.HolderDisplay}  •••• {card.Card.LastFour}  {standing.In(language)}");
@@ -125,17 +125,17 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
         return false;
     }
 
-    bool TryAdd(string[] words) =>
+    private bool TryAdd(string[] words) =>
         words is [var number, var quantity]
         && int.TryParse(number, CultureInfo.InvariantCulture, out var index) && uint.TryParse(quantity, CultureInfo.InvariantCulture, out var pieces)
         && session.Articles.ElementAtOrDefault(index - 1) is { } article
         && session.Add(article, pieces);
 
-    string Quantity(Journal.Remaining left) => left.Unit == QuantityUnit.MinorCurrency
+    private string Quantity(Journal.Remaining left) => left.Unit == QuantityUnit.MinorCurrency
         ? Amount(left.Quantity)
         : $"{left.Quantity} {Receipts.ReceiptWords.Unit(left.Unit, left.Quantity, language)}";
 
-    async Task CloseAsync(bool evenIfUnsent, CancellationToken cancellationToken)
+    private async Task CloseAsync(bool evenIfUnsent, CancellationToken cancellationToken)
     {
         switch (await Terminal.CloseBatchAsync(evenIfUnsent, cancellationToken))
         {
@@ -155,7 +155,7 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
         }
     }
 
-    void Reprint(long? number)
+    private void Reprint(long? number)
     {
         if (Terminal.Reprint(number) is { } receipt)
             console.WriteLine(Terminal.Print(receipt));
@@ -163,7 +163,7 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
             Say(ConsoleWords.NoReceipt);
     }
 
-    void ShowArticles()
+    private void ShowArticles()
     {
         var table = new Table().AddColumns("#", ConsoleWords.Article.In(language).EscapeMarkup(), ConsoleWords.Price.In(language).EscapeMarkup());
         var number = 0;
@@ -172,7 +172,7 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
         console.Write(table);
     }
 
-    void ShowBasket()
+    private void ShowBasket()
     {
         Say(ConsoleWords.Basket);
         foreach (var line in session.Basket)
@@ -181,14 +181,14 @@ sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, Text
         console.WriteLine($"  = {Amount(total)}   ({Receipts.ReceiptWords.CitizenPays.In(language)}: {Amount(citizenPays)})");
     }
 
-    string Amount(long minor) =>
+    private string Amount(long minor) =>
         new Receipts.ReceiptStyle(language, Receipts.DigitStyle.Western, 42).Amount(minor, Terminal.Parameters?.CurrencyDigits ?? 2);
 
-    void Say(Text text) => console.WriteLine(text.In(language));
+    private void Say(Text text) => console.WriteLine(text.In(language));
 }
 
 /// <summary>The PIN on the console's keyboard: for development. A shop has a PIN pad.</summary>
-sealed class ConsolePinPad(IAnsiConsole console, Language language) : IPinPad
+internal sealed class ConsolePinPad(IAnsiConsole console, Language language) : IPinPad
 {
     public async ValueTask<char[]?> AskAsync(int triesLeft, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Text = SmartCard.TerminalAgent.Messages.Text;
 namespace SmartCard.TerminalAgent.FrontEnd;
 
 /// <summary>A terminal's status as a table, and as one line that is always in sight.</summary>
-static class StatusTable
+internal static class StatusTable
 {
     public static Table Of(Terminal terminal, Language language)
     {

@@ -13,7 +13,7 @@ using ICardReader = SmartCard.TerminalAgent.Readers.ICardReader;
 namespace SmartCard.TerminalAgent.FrontEnd;
 
 /// <summary>How a command ended; the process's exit code.</summary>
-enum ExitCode
+internal enum ExitCode
 {
     Success = 0,
 
@@ -31,20 +31,20 @@ enum ExitCode
 }
 
 /// <summary>The terminal's command line: enrol, run, status, readers.</summary>
-static class TerminalCommandLine
+internal static class TerminalCommandLine
 {
-    static readonly Option<DirectoryInfo> Data = new("--data")
+    private static readonly Option<DirectoryInfo> Data = new("--data")
     {
         Description = "The terminal's folder: keys, certificates, journal.",
         Required = true,
     };
 
-    static readonly Option<Uri?> Backend = new("--backend")
+    private static readonly Option<Uri?> Backend = new("--backend")
     {
         Description = "Where the backend answers, such as https://localhost:8443; by default where the terminal was enrolled.",
     };
 
-    static readonly Option<Language> LanguageOption = new("--language")
+    private static readonly Option<Language> LanguageOption = new("--language")
     {
         Description = "ar, fr or en.",
         DefaultValueFactory = _ => Language.Arabic,
@@ -67,7 +67,7 @@ static class TerminalCommandLine
         return root.Parse(args).InvokeAsync(cancellationToken: cancellationToken);
     }
 
-    static Command Enrol(IAnsiConsole console)
+    private static Command Enrol(IAnsiConsole console)
     {
         var backend = new Option<Uri>("--backend") { Description = "Where the backend answers.", Required = true };
         var root = new Option<FileInfo>("--root") { Description = "The ministry's root certificate, PEM or DER, that came with the letter.", Required = true };
@@ -97,7 +97,7 @@ static class TerminalCommandLine
         return command;
     }
 
-    static Command Run(IAnsiConsole console, TextReader input)
+    private static Command Run(IAnsiConsole console, TextReader input)
     {
         var reader = new Option<string?>("--reader") { Description = "Name of the card reader; by default the only one. 'readers' lists them." };
         var digits = new Option<DigitStyle>("--digits") { Description = "Digits of Arabic receipts.", DefaultValueFactory = _ => DigitStyle.ArabicIndic };
@@ -124,7 +124,7 @@ static class TerminalCommandLine
         return command;
     }
 
-    static Command Status(IAnsiConsole console)
+    private static Command Status(IAnsiConsole console)
     {
         var command = new Command("status", "What the terminal has and what it has not sent.") { Data, Backend, LanguageOption };
         command.SetAction(async (arguments, _) =>
@@ -139,7 +139,7 @@ static class TerminalCommandLine
         return command;
     }
 
-    static Command Readers(IAnsiConsole console)
+    private static Command Readers(IAnsiConsole console)
     {
         var command = new Command("readers", "Lists the card readers.");
         command.SetAction(_ =>
@@ -151,7 +151,7 @@ static class TerminalCommandLine
         return command;
     }
 
-    static async Task<int> WithTerminalAsync(IAnsiConsole console, TerminalOptions options, ICardReader reader, Func<Terminal, Task<ExitCode>> use)
+    private static async Task<int> WithTerminalAsync(IAnsiConsole console, TerminalOptions options, ICardReader reader, Func<Terminal, Task<ExitCode>> use)
     {
         try
         {
@@ -172,20 +172,20 @@ static class TerminalCommandLine
         }
     }
 
-    static TerminalOptions OptionsOf(ParseResult arguments) => new()
+    private static TerminalOptions OptionsOf(ParseResult arguments) => new()
     {
         DataFolder = arguments.GetRequiredValue(Data).FullName,
         Backend = arguments.GetValue(Backend),
         Language = arguments.GetValue(LanguageOption),
     };
 
-    static string? FindReader(string? wanted)
+    private static string? FindReader(string? wanted)
     {
         var names = ReaderNames();
         return wanted is null ? (names is [var only] ? only : null) : names.FirstOrDefault(name => name == wanted) ?? names.FirstOrDefault(name => name.StartsWith(wanted, StringComparison.Ordinal));
     }
 
-    static string[] ReaderNames()
+    private static string[] ReaderNames()
     {
         try
         {
@@ -198,7 +198,7 @@ static class TerminalCommandLine
         }
     }
 
-    static X509Certificate2? ReadCertificate(FileInfo file)
+    private static X509Certificate2? ReadCertificate(FileInfo file)
     {
         try
         {
@@ -214,13 +214,13 @@ static class TerminalCommandLine
         }
     }
 
-    static int End(IAnsiConsole console, ExitCode code, string message)
+    private static int End(IAnsiConsole console, ExitCode code, string message)
     {
         console.WriteLine(message);
         return (int)code;
     }
 
-    static Language Fail(System.CommandLine.Parsing.ArgumentResult result, string message)
+    private static Language Fail(System.CommandLine.Parsing.ArgumentResult result, string message)
     {
         result.AddError(message);
         return default;

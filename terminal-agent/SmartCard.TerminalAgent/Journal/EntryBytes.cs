@@ -4,10 +4,10 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.TerminalAgent.Journal;
 
 /// <summary>How lines and remaining entitlements are kept in a row: fixed layouts, big endian.</summary>
-static class EntryBytes
+internal static class EntryBytes
 {
-    const int LineLength = 12;
-    const int RemainingLength = 14;
+    private const int LineLength = 12;
+    private const int RemainingLength = 14;
 
     public static byte[] Encode(IReadOnlyList<BasketLine> lines)
     {

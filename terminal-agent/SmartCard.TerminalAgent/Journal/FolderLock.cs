@@ -4,11 +4,11 @@ namespace SmartCard.TerminalAgent.Journal;
 /// A terminal's folder belongs to one open terminal at a time: a second one would take the first one's draws under way for torn. The operating system lets
 /// go of it when the process ends, however it ends.
 /// </summary>
-sealed class FolderLock : IDisposable
+internal sealed class FolderLock : IDisposable
 {
-    readonly FileStream _file;
+    private readonly FileStream _file;
 
-    FolderLock(FileStream file) => _file = file;
+    private FolderLock(FileStream file) => _file = file;
 
     /// <exception cref="InvalidOperationException">Another terminal has the folder open.</exception>
     public static FolderLock Take(string folder)

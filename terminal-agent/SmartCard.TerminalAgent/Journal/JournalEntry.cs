@@ -40,7 +40,7 @@ public enum EntryState
 /// <summary>Which state may follow which: the whole table. A step that is not in it is a bug, and is refused.</summary>
 public static class EntryLifeCycle
 {
-    static readonly HashSet<(EntryState From, EntryState To)> Steps =
+    private static readonly HashSet<(EntryState From, EntryState To)> Steps =
     [
         (EntryState.Intent, EntryState.Committed),
         (EntryState.Intent, EntryState.Unsent),

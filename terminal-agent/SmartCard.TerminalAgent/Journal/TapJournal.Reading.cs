@@ -4,7 +4,7 @@ using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.TerminalAgent.Journal;
 
-sealed partial class TapJournal
+internal sealed partial class TapJournal
 {
     /// <summary>Records that the backend has not taken over yet.</summary>
     public int CountUnsent() => _database.Read(connection =>
@@ -39,16 +39,16 @@ sealed partial class TapJournal
         connection.Query<(long State, string Note)>("select state, note from entry_event where sequence = @sequence order by id", new { sequence })
             .Select(step => ((EntryState)step.State, step.Note)).ToList());
 
-    const string Columns =
+    private const string Columns =
         "sequence, batch, card, asked, atc_before as AtcBefore, request, lines, state, record, cryptogram, signature, outcome, "
         + "reversal_reason as ReversalReason, reversal_result as ReversalResult, remaining, attempts";
 
-    List<JournalEntry> Load(string condition, object? parameters, int countMax = int.MaxValue) => _database.Read(connection =>
+    private List<JournalEntry> Load(string condition, object? parameters, int countMax = int.MaxValue) => _database.Read(connection =>
         connection.Query<Row>($"select {Columns} from entry where {condition} order by sequence limit {countMax}", parameters)
             .Select(row => row.ToEntry()).ToList());
 
     /// <summary>A row as SQLite gives it.</summary>
-    sealed class Row
+    private sealed class Row
     {
         public long Sequence { get; init; }
         public long Batch { get; init; }

@@ -8,21 +8,21 @@ using SmartCard.TerminalAgent.Tap;
 namespace SmartCard.TerminalAgent.Journal;
 
 /// <summary>What is about to be asked of a card.</summary>
-sealed record DrawIntent(CardNumber Card, CryptogramKind Asked, Atc AtcBefore, GenerateAcRequest Request, Draw Draw);
+internal sealed record DrawIntent(CardNumber Card, CryptogramKind Asked, Atc AtcBefore, GenerateAcRequest Request, Draw Draw);
 
 /// <summary>
 /// What this terminal did, step by step. Each method is one step, and on disk when it returns: before the card is asked, after it has
 /// committed, after the backend has answered. Only <see cref="EntryLifeCycle"/>'s steps can be written.
 /// </summary>
-sealed partial class TapJournal
+internal sealed partial class TapJournal
 {
-    readonly TerminalDatabase _database;
-    readonly TimeProvider _time;
-    readonly SqliteCommand _insertEntry;
-    readonly SqliteCommand _insertShare;
-    readonly SqliteCommand _insertEvent;
-    readonly SqliteCommand _advance;
-    (int Number, DateOnly Date)? _openBatch;
+    private readonly TerminalDatabase _database;
+    private readonly TimeProvider _time;
+    private readonly SqliteCommand _insertEntry;
+    private readonly SqliteCommand _insertShare;
+    private readonly SqliteCommand _insertEvent;
+    private readonly SqliteCommand _advance;
+    private (int Number, DateOnly Date)? _openBatch;
 
     public TapJournal(TerminalDatabase database, TimeProvider time)
     {
@@ -172,7 +172,7 @@ sealed partial class TapJournal
             _openBatch = null;
     }
 
-    JournalEntry Advance(JournalEntry from, JournalEntry to, string note, ReadOnlyMemory<byte> acknowledgement = default)
+    private JournalEntry Advance(JournalEntry from, JournalEntry to, string note, ReadOnlyMemory<byte> acknowledgement = default)
     {
         if (!EntryLifeCycle.Allows(from.State, to.State))
             throw new InvalidOperationException($"Entry {from.Sequence} cannot go from {from.State} to {to.State}.");
@@ -190,11 +190,11 @@ sealed partial class TapJournal
         return to;
     }
 
-    void AddEvent(SqliteTransaction transaction, long sequence, EntryState state, string note) =>
+    private void AddEvent(SqliteTransaction transaction, long sequence, EntryState state, string note) =>
         _insertEvent.With(transaction, sequence, Now(), (int)state, note).ExecuteNonQuery();
 
     /// <summary>A batch has one business date: the first draw of a new day opens a new one, and the old one waits for its Z.</summary>
-    int BatchFor(DateOnly date, SqliteTransaction transaction)
+    private int BatchFor(DateOnly date, SqliteTransaction transaction)
     {
         if (_openBatch is { } open && open.Date == date)
             return open.Number;
@@ -218,5 +218,5 @@ sealed partial class TapJournal
         return (int)(long)insert.ExecuteScalar()!;
     }
 
-    long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -7,9 +7,9 @@ namespace SmartCard.TerminalAgent.Journal;
 /// The terminal's one database file: journal, batches, parameters, denylist. Write-ahead log with synchronous=FULL, so that what was committed
 /// survives a power cut; readable by its owner alone. One connection, taken in turns under <see cref="Turn"/>.
 /// </summary>
-sealed class TerminalDatabase : IDisposable
+internal sealed class TerminalDatabase : IDisposable
 {
-    const string Schema = """
+    private const string Schema = """
         create table if not exists batch (
           number         integer primary key,
           business_date  integer not null,            -- yyyymmdd
@@ -78,9 +78,9 @@ sealed class TerminalDatabase : IDisposable
         ) strict;
         """;
 
-    readonly List<SqliteCommand> _prepared = [];
+    private readonly List<SqliteCommand> _prepared = [];
 
-    TerminalDatabase(SqliteConnection connection) => Connection = connection;
+    private TerminalDatabase(SqliteConnection connection) => Connection = connection;
 
     public SqliteConnection Connection { get; }
 
@@ -149,7 +149,7 @@ sealed class TerminalDatabase : IDisposable
         }
     }
 
-    static void CreateOwnerOnly(string path)
+    private static void CreateOwnerOnly(string path)
     {
         if (File.Exists(path))
             return;
@@ -160,7 +160,7 @@ sealed class TerminalDatabase : IDisposable
     }
 }
 
-static class SqliteCommands
+internal static class SqliteCommands
 {
     /// <summary>Sets the parameters in the order in which the statement was prepared.</summary>
     public static SqliteCommand With(this SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values)

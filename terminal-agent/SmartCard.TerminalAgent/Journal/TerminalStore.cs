@@ -7,12 +7,12 @@ using SmartCard.TerminalAgent.Parameters;
 namespace SmartCard.TerminalAgent.Journal;
 
 /// <summary>What the terminal was told and keeps for work without a line: parameters, denylist, last contact, cards' signature certificates.</summary>
-sealed class TerminalStore(TerminalDatabase database)
+internal sealed class TerminalStore(TerminalDatabase database)
 {
-    const string ParametersName = "parameters";
-    const string DenylistVersionName = "denylist-version";
-    const string LastContactName = "last-contact";
-    const int CertificatesMax = 10_000;
+    private const string ParametersName = "parameters";
+    private const string DenylistVersionName = "denylist-version";
+    private const string LastContactName = "last-contact";
+    private const int CertificatesMax = 10_000;
 
     public TerminalParameters? LoadParameters() =>
         Get(ParametersName) is { } stored && TerminalParameters.TryRead(stored, out var parameters) ? parameters : null;
@@ -65,9 +65,9 @@ sealed class TerminalStore(TerminalDatabase database)
             """,
             new { card = (long)card.Value, use = (int)certificate.Role, certificate = certificate.Encode(), kept = CertificatesMax }, transaction));
 
-    byte[]? Get(string name) => database.Read(connection =>
+    private byte[]? Get(string name) => database.Read(connection =>
         connection.ExecuteScalar<byte[]?>("select value from setting where name = @name", new { name }));
 
-    void Set(string name, byte[] value) => database.Commit(transaction =>
+    private void Set(string name, byte[] value) => database.Commit(transaction =>
         database.Connection.Execute("insert or replace into setting (name, value) values (@name, @value)", new { name, value }, transaction));
 }

@@ -8,21 +8,21 @@ namespace SmartCard.TerminalAgent.Messages;
 /// </summary>
 public static class DeclineTexts
 {
-    static readonly Text TapAgain = new("أعد تمرير البطاقة.", "Présentez la carte une nouvelle fois.", "Tap the card again.");
-    static readonly Text CallSupport = new(
+    private static readonly Text TapAgain = new("أعد تمرير البطاقة.", "Présentez la carte une nouvelle fois.", "Tap the card again.");
+    private static readonly Text CallSupport = new(
         "اتصل بالدعم الفني للماكينة واذكر رقم العملية.",
         "Appelez l'assistance du terminal et donnez le numéro de l'opération.",
         "Call terminal support and give the transaction number.");
-    static readonly Text SupplyOffice = new(
+    private static readonly Text SupplyOffice = new(
         "يراجع صاحب البطاقة مكتب التموين ومعه بطاقة الرقم القومي.",
         "Le titulaire s'adresse au bureau d'approvisionnement avec sa carte d'identité.",
         "The card holder goes to the supply office with an identity card.");
-    static readonly Text RefreshPrices = new(
+    private static readonly Text RefreshPrices = new(
         "حدّث قائمة الأسعار ثم أعد العملية.",
         "Mettez la liste de prix à jour, puis recommencez.",
         "Refresh the price list, then start again.");
 
-    static readonly Dictionary<DeclineReason, Advice> Table = new()
+    private static readonly Dictionary<DeclineReason, Advice> Table = new()
     {
         [DeclineReason.MalformedRecord] = new(
             new("تعذّرت قراءة بيانات العملية.", "Les données de l'opération sont illisibles.", "The transaction's data could not be read."), TapAgain),
@@ -84,7 +84,7 @@ public static class DeclineTexts
     };
 
     /// <summary>For a reason that a newer backend gives and this terminal does not know.</summary>
-    static readonly Advice Unknown = new(
+    private static readonly Advice Unknown = new(
         new("رُفضت العملية.", "L'opération est refusée.", "The draw was declined."),
         new("حدّث برنامج الماكينة، أو اتصل بالدعم الفني.", "Mettez le terminal à jour ou appelez l'assistance.", "Update the terminal's software, or call support."));
 

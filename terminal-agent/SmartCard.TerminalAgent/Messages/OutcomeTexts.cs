@@ -5,23 +5,23 @@ namespace SmartCard.TerminalAgent.Messages;
 /// <summary>Every way in which a tap ends, in plain words, with the next step. Never a raw error.</summary>
 public static class OutcomeTexts
 {
-    static readonly Text TapAgain = new(
+    private static readonly Text TapAgain = new(
         "أعد تمرير البطاقة واتركها حتى تسمع الصفارة.",
         "Présentez la carte à nouveau et laissez-la jusqu'au signal.",
         "Tap the card again and leave it until the beep.");
-    static readonly Text SupplyOffice = new(
+    private static readonly Text SupplyOffice = new(
         "يراجع صاحب البطاقة مكتب التموين ومعه بطاقة الرقم القومي.",
         "Le titulaire s'adresse au bureau d'approvisionnement avec sa carte d'identité.",
         "The card holder goes to the supply office with an identity card.");
-    static readonly Text Connect = new(
+    private static readonly Text Connect = new(
         "صِل الماكينة بالشبكة وانتظر حتى تُرسل العمليات المحفوظة.",
         "Connectez le terminal et attendez l'envoi des opérations en attente.",
         "Connect the terminal and wait until the stored records are sent.");
-    static readonly Text CallSupport = new(
+    private static readonly Text CallSupport = new(
         "اتصل بالدعم الفني للماكينة.", "Appelez l'assistance du terminal.", "Call terminal support.");
-    static readonly Text HandOver = new("سلّم السلع للمواطن.", "Remettez les produits.", "Hand over the goods.");
+    private static readonly Text HandOver = new("سلّم السلع للمواطن.", "Remettez les produits.", "Hand over the goods.");
 
-    static readonly Dictionary<TapOutcomeKind, Advice> Table = new()
+    private static readonly Dictionary<TapOutcomeKind, Advice> Table = new()
     {
         [TapOutcomeKind.Approved] = new(new("تم الصرف.", "Retrait accepté.", "Approved."), HandOver),
         [TapOutcomeKind.ApprovedOffline] = new(

@@ -23,7 +23,7 @@ public sealed record Text(string Ar, string Fr, string En)
         new(string.Format(null, Ar, ToObjects(values)), string.Format(null, Fr, ToObjects(values)), string.Format(null, En, ToObjects(values)));
 
     // string.Format has no span of strings.
-    static object[] ToObjects(ReadOnlySpan<string> values) => [.. values];
+    private static object[] ToObjects(ReadOnlySpan<string> values) => [.. values];
 }
 
 /// <summary>What happened, in plain words, and what to do now.</summary>

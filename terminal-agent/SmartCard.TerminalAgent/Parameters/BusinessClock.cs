@@ -8,7 +8,7 @@ namespace SmartCard.TerminalAgent.Parameters;
 /// </summary>
 public sealed class BusinessClock(TimeProvider time, string ianaZone)
 {
-    readonly DateTimeZone _zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(ianaZone)
+    private readonly DateTimeZone _zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(ianaZone)
         ?? throw new ArgumentException($"'{ianaZone}' is no time zone of the IANA database.", nameof(ianaZone));
 
     public DateTimeOffset UtcNow => time.GetUtcNow();

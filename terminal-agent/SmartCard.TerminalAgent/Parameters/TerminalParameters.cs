@@ -28,9 +28,9 @@ public sealed record OfflinePolicy(long ValueMinorMax, int RecordsMax, TimeSpan 
 /// </summary>
 public sealed class TerminalParameters
 {
-    readonly List<PricedArticle> _articles;
+    private readonly List<PricedArticle> _articles;
 
-    TerminalParameters(GetParametersResponse message, CardVerifiableCertificate cardAuthority, EcPublicKey acknowledgementKey, List<PricedArticle> articles)
+    private TerminalParameters(GetParametersResponse message, CardVerifiableCertificate cardAuthority, EcPublicKey acknowledgementKey, List<PricedArticle> articles)
     {
         Message = message;
         CardAuthority = CertificateAuthority.FromCertificate(cardAuthority);
@@ -133,7 +133,7 @@ public sealed class TerminalParameters
 
     internal byte[] ToStored() => Message.ToByteArray();
 
-    static string FaultOf(GetParametersResponse message)
+    private static string FaultOf(GetParametersResponse message)
     {
         if (message.Version.Length == 0)
             return "version";
@@ -153,12 +153,12 @@ public sealed class TerminalParameters
         return message.Prices.All(IsPrice) ? "" : "prices";
     }
 
-    static bool IsPrice(Price price) =>
+    private static bool IsPrice(Price price) =>
         price.Commodity is > 0 and <= ushort.MaxValue && price.Programme is > 0 and <= ushort.MaxValue && price.Name is not null
         && price.ValidFrom is { Yyyymmdd: >= 2000_01_01 and <= 2099_12_31 } from
         && DateOnly.TryParseExact(from.Yyyymmdd.ToString("D8"), "yyyyMMdd", out _);
 
-    static PricedArticle ToArticle(Price price) => new(
+    private static PricedArticle ToArticle(Price price) => new(
         new CommodityCode((ushort)price.Commodity),
         new ProgrammeCode((ushort)price.Programme),
         ToText(price.Name),
@@ -167,7 +167,7 @@ public sealed class TerminalParameters
         price.Grams,
         LocalMoment.FromNumber((int)price.ValidFrom.Yyyymmdd));
 
-    static Text ToText(Label? label) => label is null ? SameInAll("") : new Text(label.Ar, label.Fr, label.En);
+    private static Text ToText(Label? label) => label is null ? SameInAll("") : new Text(label.Ar, label.Fr, label.En);
 
-    static Text SameInAll(string text) => new(text, text, text);
+    private static Text SameInAll(string text) => new(text, text, text);
 }

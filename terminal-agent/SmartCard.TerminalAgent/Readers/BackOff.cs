@@ -1,11 +1,11 @@
 namespace SmartCard.TerminalAgent.Readers;
 
 /// <summary>Pauses that double from a twentieth of a second to two seconds: soon back after a restart, little noise in an outage.</summary>
-sealed class BackOff
+internal sealed class BackOff
 {
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    TimeSpan _next = TimeSpan.FromMilliseconds(50);
+    private TimeSpan _next = TimeSpan.FromMilliseconds(50);
 
     public TimeSpan Next()
     {
@@ -16,7 +16,7 @@ sealed class BackOff
 }
 
 /// <summary>PC/SC's waits block, for hours if need be: not on a thread of the pool.</summary>
-static class BlockingThread
+internal static class BlockingThread
 {
     public static Task<T> Run<T>(Func<T> wait) =>
         Task.Factory.StartNew(wait, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);

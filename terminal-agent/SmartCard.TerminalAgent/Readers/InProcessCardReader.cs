@@ -5,10 +5,10 @@ namespace SmartCard.TerminalAgent.Readers;
 /// <summary>A reader without hardware: the card is an object of this process. <see cref="Insert"/> and <see cref="Remove"/> are the citizen's hand.</summary>
 public sealed class InProcessCardReader(string name) : ICardReader
 {
-    readonly Lock _lock = new();
-    Slot? _card;
-    Slot? _seen;
-    TaskCompletionSource _changed = NewSignal();
+    private readonly Lock _lock = new();
+    private Slot? _card;
+    private Slot? _seen;
+    private TaskCompletionSource _changed = NewSignal();
 
     public string Name { get; } = name;
 
@@ -63,7 +63,7 @@ public sealed class InProcessCardReader(string name) : ICardReader
 
     public void Dispose() => Remove();
 
-    async Task<Slot?> WaitAsync(Predicate<Slot?> isReached, CancellationToken cancellationToken)
+    private async Task<Slot?> WaitAsync(Predicate<Slot?> isReached, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -80,22 +80,22 @@ public sealed class InProcessCardReader(string name) : ICardReader
         }
     }
 
-    Slot? Current()
+    private Slot? Current()
     {
         lock (_lock)
             return _card;
     }
 
-    void Signal()
+    private void Signal()
     {
         _changed.SetResult();
         _changed = NewSignal();
     }
 
-    static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // A class, not a record: the same card laid down again is another presentation.
-    sealed class Slot(ICardChannel channel, Atr atr, Action? reset)
+    private sealed class Slot(ICardChannel channel, Atr atr, Action? reset)
     {
         public ICardChannel Channel { get; } = channel;
 
@@ -104,7 +104,7 @@ public sealed class InProcessCardReader(string name) : ICardReader
         public Action? Reset { get; } = reset;
     }
 
-    sealed class Connection(InProcessCardReader reader, Slot card) : ICardConnection
+    private sealed class Connection(InProcessCardReader reader, Slot card) : ICardConnection
     {
         public Atr Atr => card.Atr;
 
@@ -123,7 +123,7 @@ public sealed class InProcessCardReader(string name) : ICardReader
                 card.Reset?.Invoke();
         }
 
-        void ThrowIfRemoved()
+        private void ThrowIfRemoved()
         {
             if (reader.Current() != card)
                 throw new CardReaderException(ReaderFailure.CardRemoved, $"The card was taken from '{reader.Name}'.");

@@ -11,10 +11,10 @@ namespace SmartCard.TerminalAgent.Readers;
 public sealed class PcscCardReader(string name, IContextFactory contexts, TimeProvider time) : ICardReader
 {
     // Bounds the harm of a cancellation that comes just before the wait it should end.
-    static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(500);
 
-    ISCardContext? _context;
-    int? _presentation;
+    private ISCardContext? _context;
+    private int? _presentation;
 
     public string Name { get; } = name;
 
@@ -51,7 +51,7 @@ public sealed class PcscCardReader(string name, IContextFactory contexts, TimePr
 
     public void Dispose() => DropContext();
 
-    async Task<Observation> WaitAsync(Predicate<Observation> isReached, CancellationToken cancellationToken, bool isReaderAwaited = true)
+    private async Task<Observation> WaitAsync(Predicate<Observation> isReached, CancellationToken cancellationToken, bool isReaderAwaited = true)
     {
         var backOff = new BackOff();
         while (true)
@@ -70,7 +70,7 @@ public sealed class PcscCardReader(string name, IContextFactory contexts, TimePr
     }
 
     // Returns when the state is reached, when the service fails, or when nobody waits any more.
-    (Observation Observed, SCardError Error) Watch(Predicate<Observation> isReached, CancellationToken cancellationToken)
+    private (Observation Observed, SCardError Error) Watch(Predicate<Observation> isReached, CancellationToken cancellationToken)
     {
         try
         {
@@ -99,10 +99,10 @@ public sealed class PcscCardReader(string name, IContextFactory contexts, TimePr
         }
     }
 
-    ISCardContext Context() => _context ??= contexts.Establish(SCardScope.System);
+    private ISCardContext Context() => _context ??= contexts.Establish(SCardScope.System);
 
     // A service that went away takes its contexts with it; the next use makes a new one.
-    ReaderFailure Failed(SCardError error)
+    private ReaderFailure Failed(SCardError error)
     {
         var failure = ReaderFailures.From(error);
         if (failure == ReaderFailure.ServiceGone)
@@ -110,14 +110,14 @@ public sealed class PcscCardReader(string name, IContextFactory contexts, TimePr
         return failure;
     }
 
-    void DropContext()
+    private void DropContext()
     {
         _context?.Dispose();
         _context = null;
     }
 
     // The upper half of the event state counts cards that came and went (PC/SC part 5, SCardGetStatusChange).
-    static int Presentations(SCardReaderState state) => (int)(((long)state.EventStateValue >> 16) & 0xFFFF);
+    private static int Presentations(SCardReaderState state) => (int)(((long)state.EventStateValue >> 16) & 0xFFFF);
 
-    readonly record struct Observation(SCRState State, byte[] Atr, int Presentation);
+    private readonly record struct Observation(SCRState State, byte[] Atr, int Presentation);
 }

@@ -5,12 +5,12 @@ using SmartCard.Protocol.Apdus;
 namespace SmartCard.TerminalAgent.Readers;
 
 /// <summary>A card powered over PC/SC.</summary>
-sealed class PcscConnection : ICardConnection
+internal sealed class PcscConnection : ICardConnection
 {
-    const int StatusBytes = 2;
-    const int ShortResponseBytesMax = 256;
+    private const int StatusBytes = 2;
+    private const int ShortResponseBytesMax = 256;
 
-    readonly PCSC.ICardReader _card;
+    private readonly PCSC.ICardReader _card;
 
     public PcscConnection(PCSC.ICardReader card)
     {

@@ -3,7 +3,7 @@ using PCSC;
 namespace SmartCard.TerminalAgent.Readers;
 
 /// <summary>The platform's many return codes as the few failures that mean something to a cashier.</summary>
-static class ReaderFailures
+internal static class ReaderFailures
 {
     public static ReaderFailure From(SCardError error) => error switch
     {

@@ -11,10 +11,10 @@ public readonly record struct ReaderChange(string Reader, bool IsPresent);
 public sealed class ReaderMonitor(IContextFactory contexts, TimeProvider time)
 {
     // PC/SC part 5: a reader of this name changes when the list of readers does.
-    const string AllReaders = @"\\?PnP?\Notification";
+    private const string AllReaders = @"\\?PnP?\Notification";
 
     // A change between listing and waiting goes unnoticed for this long.
-    static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Begins with the readers that are there, and ends only by cancellation.</summary>
     public async IAsyncEnumerable<ReaderChange> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ public sealed class ReaderMonitor(IContextFactory contexts, TimeProvider time)
     }
 
     // The readers as soon as they differ from the known ones, or after a while; no context when there is no service.
-    (IReadOnlySet<string> Present, ISCardContext? Context) Look(
+    private (IReadOnlySet<string> Present, ISCardContext? Context) Look(
         ISCardContext? context, IReadOnlySet<string> known, CancellationToken cancellationToken)
     {
         try
@@ -68,7 +68,7 @@ public sealed class ReaderMonitor(IContextFactory contexts, TimeProvider time)
         return (new HashSet<string>(), null);
     }
 
-    static IEnumerable<ReaderChange> Changes(IReadOnlySet<string> known, IReadOnlySet<string> present) =>
+    private static IEnumerable<ReaderChange> Changes(IReadOnlySet<string> known, IReadOnlySet<string> present) =>
         known.Except(present).Select(name => new ReaderChange(name, IsPresent: false))
             .Concat(present.Except(known).Select(name => new ReaderChange(name, IsPresent: true)));
 }

@@ -46,7 +46,7 @@ public sealed record ReceiptStyle(Language Language, DigitStyle Digits, int Colu
             : $"{sign}{whole}{Separator}{rest.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0')}");
     }
 
-    char Separator => this switch
+    private char Separator => this switch
     {
         { IsArabicIndic: true } => '\u066B',
         { Language: Language.French } => ',',

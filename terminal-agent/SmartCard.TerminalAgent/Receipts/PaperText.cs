@@ -7,13 +7,13 @@ namespace SmartCard.TerminalAgent.Receipts;
 /// Lays words out on paper of a fixed number of columns, in the order in which they are read: the start of a line is its right edge in Arabic. Every
 /// Arabic line opens with a right-to-left mark, so that one that begins with a number is not taken for left-to-right text.
 /// </summary>
-sealed class PaperText(int columns, bool isRightToLeft)
+internal sealed class PaperText(int columns, bool isRightToLeft)
 {
-    const char RightToLeftMark = '\u200F';
-    const char LeftToRightIsolate = '\u2066';
-    const char PopIsolate = '\u2069';
+    private const char RightToLeftMark = '\u200F';
+    private const char LeftToRightIsolate = '\u2066';
+    private const char PopIsolate = '\u2069';
 
-    readonly StringBuilder _text = new();
+    private readonly StringBuilder _text = new();
 
     public override string ToString() => _text.ToString();
 
@@ -61,7 +61,7 @@ sealed class PaperText(int columns, bool isRightToLeft)
         return width;
     }
 
-    PaperText Line(string words)
+    private PaperText Line(string words)
     {
         if (isRightToLeft && words.Length > 0)
             _text.Append(RightToLeftMark);
@@ -69,7 +69,7 @@ sealed class PaperText(int columns, bool isRightToLeft)
         return this;
     }
 
-    static IEnumerable<string> Wrap(string words, int columns)
+    private static IEnumerable<string> Wrap(string words, int columns)
     {
         var line = new StringBuilder();
         var width = 0;

@@ -8,12 +8,12 @@ using SmartCard.TerminalAgent.Tap;
 namespace SmartCard.TerminalAgent.Receipts;
 
 /// <summary>Makes receipts: of a tap as it ends, and again from the journal.</summary>
-static class ReceiptBuilder
+internal static class ReceiptBuilder
 {
     /// <summary>Quotas from here on are caps on single articles: they limit a draw, but a citizen does not "have" them left.</summary>
-    const int FirstCapQuota = 200;
+    private const int FirstCapQuota = 200;
 
-    static readonly Text Nameless = new("", "", "");
+    private static readonly Text Nameless = new("", "", "");
 
     /// <summary>A tap that ended before a draw was begun.</summary>
     public static Receipt WithoutDraw(
@@ -71,11 +71,11 @@ static class ReceiptBuilder
         _ => TapOutcome.Of(TapOutcomeKind.NoAnswer),
     };
 
-    static ReceiptLine ToLine(BasketLine line, TerminalParameters parameters) => new(
+    private static ReceiptLine ToLine(BasketLine line, TerminalParameters parameters) => new(
         parameters.NameOf(line.Commodity), line.Quantity, line.UnitPriceMinor,
         parameters.Programmes.TryGetValue(line.Programme, out var programme) && programme.CitizenPays);
 
-    static List<ReceiptRemaining> ToLines(IReadOnlyList<Remaining> remaining, TerminalParameters parameters) =>
+    private static List<ReceiptRemaining> ToLines(IReadOnlyList<Remaining> remaining, TerminalParameters parameters) =>
     [
         .. remaining
             .Where(left => left.Quota < FirstCapQuota)

@@ -67,7 +67,7 @@ public static class ReceiptText
         return paper.Rule().Pair(Word(ReceiptWords.Terminal), paper.Isolate(parameters.Terminal.Value)).ToString();
     }
 
-    static void AddGoods(PaperText paper, Receipt receipt, ReceiptStyle style, Func<Text, string> word, Func<long, string> money)
+    private static void AddGoods(PaperText paper, Receipt receipt, ReceiptStyle style, Func<Text, string> word, Func<long, string> money)
     {
         paper.Rule();
         foreach (var line in receipt.Lines)
@@ -80,7 +80,7 @@ public static class ReceiptText
         paper.Pair(word(ReceiptWords.CitizenPays), $"{money(receipt.CitizenPaysMinor)} {currency}");
     }
 
-    static void AddRemaining(PaperText paper, Receipt receipt, ReceiptStyle style, Func<Text, string> word, Func<long, string> money)
+    private static void AddRemaining(PaperText paper, Receipt receipt, ReceiptStyle style, Func<Text, string> word, Func<long, string> money)
     {
         if (receipt.Remaining.Count == 0)
             return;
@@ -89,12 +89,12 @@ public static class ReceiptText
             paper.Pair("  " + word(left.Programme), Counted(left.Quantity, left.Unit, receipt.Currency, receipt.CurrencyDigits, style));
     }
 
-    static string Counted(long quantity, QuantityUnit unit, ushort currency, int currencyDigits, ReceiptStyle style) => unit == QuantityUnit.MinorCurrency
+    private static string Counted(long quantity, QuantityUnit unit, ushort currency, int currencyDigits, ReceiptStyle style) => unit == QuantityUnit.MinorCurrency
         ? $"{style.Amount(quantity, currencyDigits)} {ReceiptWords.Currency(currency).In(style.Language)}"
         : $"{style.Number(quantity)} {ReceiptWords.Unit(unit, quantity, style.Language)}";
 
     // Slashes: hyphens would reorder a date in right-to-left text.
-    static string Moment(LocalMoment at, ReceiptStyle style)
+    private static string Moment(LocalMoment at, ReceiptStyle style)
     {
         var date = style.Language == Language.French
             ? $"{at.Date.Day:D2}/{at.Date.Month:D2}/{at.Date.Year:D4}"
@@ -102,7 +102,7 @@ public static class ReceiptText
         return style.WithDigits($"{date} {at.Time.Hour:D2}:{at.Time.Minute:D2}");
     }
 
-    static PaperText NewPaper(ReceiptStyle style)
+    private static PaperText NewPaper(ReceiptStyle style)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(style.Columns, 24);
         return new PaperText(style.Columns, style.Language == Language.Arabic);

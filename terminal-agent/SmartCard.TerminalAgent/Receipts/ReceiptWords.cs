@@ -4,7 +4,7 @@ using SmartCard.TerminalAgent.Messages;
 namespace SmartCard.TerminalAgent.Receipts;
 
 /// <summary>The fixed words of receipts and reports.</summary>
-static class ReceiptWords
+internal static class ReceiptWords
 {
     public static readonly Text System = new("منظومة الدعم الموحّدة", "Système unifié de subventions", "Unified subsidy system");
     public static readonly Text Receipt = new("إيصال", "Reçu", "Receipt");
@@ -58,7 +58,7 @@ static class ReceiptWords
     };
 
     /// <summary>The noun after a number: 3 to 10 take the plural, 11 to 99 the accusative singular, hundreds the singular.</summary>
-    static string ArabicForm(long count, string one, string two, string few, string many) => (count % 100) switch
+    private static string ArabicForm(long count, string one, string two, string few, string many) => (count % 100) switch
     {
         _ when count == 1 => one,
         _ when count == 2 => two,

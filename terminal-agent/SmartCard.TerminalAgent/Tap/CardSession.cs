@@ -9,7 +9,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.TerminalAgent.Tap;
 
 /// <summary>What the card answered to SELECT.</summary>
-enum Selection
+internal enum Selection
 {
     Selected,
     Blocked,
@@ -20,21 +20,21 @@ enum Selection
 /// <param name="Record">What the card committed to; null where it committed to nothing, or to something else than was asked.</param>
 /// <param name="Status">The card's status word.</param>
 /// <param name="Refusal">Why an answer of 9000 was not taken.</param>
-readonly record struct Commitment(SignedRecord? Record, StatusWord Status, RecordRefusal Refusal);
+internal readonly record struct Commitment(SignedRecord? Record, StatusWord Status, RecordRefusal Refusal);
 
 /// <summary>
 /// The terminal's conversation with one card, one method a command. Every one may throw <see cref="CardTransportException"/> when the card goes away;
 /// nothing else. What a card says is taken as hostile until the secure channel stands.
 /// </summary>
-sealed class CardSession(ICardChannel channel) : IDisposable
+internal sealed class CardSession(ICardChannel channel) : IDisposable
 {
-    const ushort KeyAgreementCertificate = 0x7F21;
-    const ushort SignatureCertificate = 0xDF62;
+    private const ushort KeyAgreementCertificate = 0x7F21;
+    private const ushort SignatureCertificate = 0xDF62;
 
-    readonly ApduExchange _plain = new(channel);
-    SecureCardChannel? _secure;
+    private readonly ApduExchange _plain = new(channel);
+    private SecureCardChannel? _secure;
 
-    SecureCardChannel Secure => _secure ?? throw new InvalidOperationException("No secure channel is open.");
+    private SecureCardChannel Secure => _secure ?? throw new InvalidOperationException("No secure channel is open.");
 
     public Selection Select()
     {
@@ -126,7 +126,7 @@ sealed class CardSession(ICardChannel channel) : IDisposable
 
     public void Dispose() => _secure?.Dispose();
 
-    static CardVerifiableCertificate? ReadCertificate(ICardChannel channel, ushort tag)
+    private static CardVerifiableCertificate? ReadCertificate(ICardChannel channel, ushort tag)
     {
         var answer = channel.Transmit(new CommandApdu(
             ClassByte.Proprietary, Instruction.GetData, (byte)(tag >> 8), (byte)(tag & 0xFF), default, CommandApdu.ShortLeMax));
@@ -134,11 +134,11 @@ sealed class CardSession(ICardChannel channel) : IDisposable
     }
 
     /// <summary>A certificate is 7F21 itself, or stands inside the object that was asked for.</summary>
-    static bool TryDecode(ReadOnlyMemory<byte> data, ushort tag, [NotNullWhen(true)] out CardVerifiableCertificate? certificate) =>
+    private static bool TryDecode(ReadOnlyMemory<byte> data, ushort tag, [NotNullWhen(true)] out CardVerifiableCertificate? certificate) =>
         CardVerifiableCertificate.TryDecode(data.Span, out certificate, out _)
         || (BerTlv.TryParseSingle(data, tag, TlvLimits.Card, out var node, out _) && CardVerifiableCertificate.TryDecode(node.Value.Span, out certificate, out _));
 
-    static bool NamesSubsidy(ReadOnlyMemory<byte> fileControl) =>
+    private static bool NamesSubsidy(ReadOnlyMemory<byte> fileControl) =>
         BerTlv.TryParseSingle(fileControl, 0x6F, TlvLimits.Card, out var template, out _)
         && template.Find(0x84) is { } name
         && name.Value.Span.SequenceEqual(Aid.Subsidy.Span);

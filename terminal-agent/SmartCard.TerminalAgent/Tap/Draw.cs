@@ -61,12 +61,12 @@ public sealed record Draw(IReadOnlyList<BasketLine> Lines, IReadOnlyList<DrawSha
         Draws = [.. Shares.Select(share => new RequestedDraw(share.Programme, share.Quantity, share.Unit))],
     };
 
-    static long QuantityOf(BasketLine line, QuantityUnit unit, uint grams) => unit switch
+    private static long QuantityOf(BasketLine line, QuantityUnit unit, uint grams) => unit switch
     {
         QuantityUnit.MinorCurrency => (long)line.Quantity * line.UnitPriceMinor,
         QuantityUnit.Gram => (long)line.Quantity * grams,
         _ => line.Quantity,
     };
 
-    readonly record struct Sum(long Quantity, QuantityUnit Unit, long CitizenPaysMinor);
+    private readonly record struct Sum(long Quantity, QuantityUnit Unit, long CitizenPaysMinor);
 }

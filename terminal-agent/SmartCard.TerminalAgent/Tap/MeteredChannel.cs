@@ -4,9 +4,9 @@ using SmartCard.Protocol.Apdus;
 namespace SmartCard.TerminalAgent.Tap;
 
 /// <summary>Counts the exchanges of a tap and the time that they took: reader, link and card together.</summary>
-sealed class MeteredChannel(ICardChannel channel) : ICardChannel
+internal sealed class MeteredChannel(ICardChannel channel) : ICardChannel
 {
-    long _ticks;
+    private long _ticks;
 
     public int Exchanges { get; private set; }
 

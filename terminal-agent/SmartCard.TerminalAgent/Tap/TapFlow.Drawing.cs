@@ -7,10 +7,10 @@ using SmartCard.TerminalAgent.Journal;
 namespace SmartCard.TerminalAgent.Tap;
 
 /// <summary>The second half of a tap: from the decision to draw to the receipt.</summary>
-sealed partial class TapFlow
+internal sealed partial class TapFlow
 {
     /// <summary>With a line the backend decides; without one, this terminal and the card do.</summary>
-    TapTrigger CheckRisk()
+    private TapTrigger CheckRisk()
     {
         if (IsOnline)
             return TapTrigger.Done;
@@ -26,7 +26,7 @@ sealed partial class TapFlow
     /// <summary>
     /// Without a line the merchant gives goods for the card's signature alone, so the terminal checks it. One more exchange, at a card's first draw here.
     /// </summary>
-    bool ReadSignatureCertificate()
+    private bool ReadSignatureCertificate()
     {
         _signatureCertificate = _tools.Store.FindCertificate(Card, CertificateRole.CardSignature);
         var isNew = _signatureCertificate is null;
@@ -41,7 +41,7 @@ sealed partial class TapFlow
         return true;
     }
 
-    async ValueTask<TapTrigger> VerifyPinAsync()
+    private async ValueTask<TapTrigger> VerifyPinAsync()
     {
         if (_options!.PinTriesLeft == 0)
             return Refuse(TapOutcomeKind.PinBlocked);
@@ -62,14 +62,14 @@ sealed partial class TapFlow
         }
     }
 
-    TapTrigger RecordIntent()
+    private TapTrigger RecordIntent()
     {
         var kind = IsOnline ? CryptogramKind.Online : CryptogramKind.Offline;
         _entry = _tools.Journal.RecordIntent(new DrawIntent(Card, kind, _options!.Atc, _request!, _draw!));
         return TapTrigger.Done;
     }
 
-    TapTrigger Commit()
+    private TapTrigger Commit()
     {
         var commitment = _session.Commit(_request!, _entry!.Asked, Card);
         if (commitment.Record is { } record && IsProven(record))
@@ -84,7 +84,7 @@ sealed partial class TapFlow
     }
 
     /// <summary>The record follows the card's last one, and without a line its signature is checked here.</summary>
-    bool IsProven(SignedRecord record)
+    private bool IsProven(SignedRecord record)
     {
         if (record.Record.PreviousChain != _options!.Chain)
             return false;
@@ -94,7 +94,7 @@ sealed partial class TapFlow
         return key.Verify(record.Encoded.Span, record.Signature.Span);
     }
 
-    TapTrigger RecordCommit()
+    private TapTrigger RecordCommit()
     {
         var kind = _record!.Record.Kind;
         if (kind != CryptogramKind.Online)
@@ -106,7 +106,7 @@ sealed partial class TapFlow
         return TapTrigger.OfflineRecord;
     }
 
-    async ValueTask<TapTrigger> AuthoriseAsync()
+    private async ValueTask<TapTrigger> AuthoriseAsync()
     {
         // The record exists: from here on nobody's change of mind may keep it from the backend.
         var answer = await WaitForBackend(_tools.Link.AuthoriseAsync(_entry!, CancellationToken.None));
@@ -121,7 +121,7 @@ sealed partial class TapFlow
         && outcome.TransactionId == entry.TransactionId.ToString()
         && outcome.ResultCase is Outcome.ResultOneofCase.Approved or Outcome.ResultOneofCase.Declined;
 
-    TapTrigger RecordOutcome()
+    private TapTrigger RecordOutcome()
     {
         var outcome = _answer!.Outcome;
         _outcome = outcome.Declined is { } declined ? TapOutcome.DeclinedBecause(declined) : TapOutcome.Of(TapOutcomeKind.Approved);
@@ -131,7 +131,7 @@ sealed partial class TapFlow
         return _answer.IssuerScripts.Count > 0 || !_answer.Arpc.IsEmpty ? TapTrigger.HasOrders : TapTrigger.Done;
     }
 
-    TapTrigger RecordDoubt()
+    private TapTrigger RecordDoubt()
     {
         _entry = _tools.Journal.RecordReversalDue(_entry!, ReversalReason.NoAnswer);
         _outcome = TapOutcome.Of(TapOutcomeKind.NoAnswer);
@@ -142,7 +142,7 @@ sealed partial class TapFlow
     /// The issuer's word on this draw first, then its orders, as far as they have something to do: the word sets back the count of offline draws, and an order that
     /// the card has carried out it refuses. Each is an exchange for which a citizen waits. The draw stands whatever the card makes of them.
     /// </summary>
-    TapTrigger Relay()
+    private TapTrigger Relay()
     {
         if (_options!.ConsecutiveOffline.Count > 0 && _answer!.Arpc.Length == SignedRecord.CryptogramLength && _answer.Arc.Length == 2)
         {
@@ -162,21 +162,21 @@ sealed partial class TapFlow
         return TapTrigger.Done;
     }
 
-    static List<Remaining> LeftOf(IEnumerable<QuotaBalance> balances) =>
+    private static List<Remaining> LeftOf(IEnumerable<QuotaBalance> balances) =>
     [
         .. balances.Select(balance => new Remaining(
             (ushort)balance.Quota, new ProgrammeCode((ushort)balance.Programme), (QuantityUnit)balance.Unit,
             balance.Limit - balance.Consumed, Offline: false)),
     ];
 
-    static List<Remaining> LeftOnCard(ProcessingOptionsResponse options) =>
+    private static List<Remaining> LeftOnCard(ProcessingOptionsResponse options) =>
     [
         .. options.Allowances.Select(allowance => new Remaining(
             allowance.Programme.Value, allowance.Programme, allowance.Unit, allowance.Remaining, Offline: true)),
     ];
 
     /// <summary>What the card may still give after a draw that it counted itself.</summary>
-    static IReadOnlyList<Remaining> LeftAfter(ProcessingOptionsResponse options, TransactionRecord record, IReadOnlyList<Remaining> before)
+    private static IReadOnlyList<Remaining> LeftAfter(ProcessingOptionsResponse options, TransactionRecord record, IReadOnlyList<Remaining> before)
     {
         if (record.Kind != CryptogramKind.Offline)
             return before;
@@ -197,7 +197,7 @@ sealed partial class TapFlow
         return left;
     }
 
-    static List<Remaining> Overlay(IReadOnlyList<Remaining> before, IReadOnlyList<Remaining> after) =>
+    private static List<Remaining> Overlay(IReadOnlyList<Remaining> before, IReadOnlyList<Remaining> after) =>
     [
         .. after,
         .. before.Where(old => !after.Any(now => now.Quota == old.Quota)),

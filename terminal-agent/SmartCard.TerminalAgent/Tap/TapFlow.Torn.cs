@@ -7,12 +7,12 @@ namespace SmartCard.TerminalAgent.Tap;
 /// A draw of this card was cut off before its record was safe. The card's log says what became of it; with an untouched counter
 /// not even that has to be read.
 /// </summary>
-sealed partial class TapFlow
+internal sealed partial class TapFlow
 {
     /// <summary>Most torn draws of one card that one tap settles.</summary>
-    const int TornMax = 5;
+    private const int TornMax = 5;
 
-    TapTrigger SettleTorn()
+    private TapTrigger SettleTorn()
     {
         for (var settled = 0; _entry is not null && settled < TornMax; settled++)
         {
@@ -54,7 +54,7 @@ sealed partial class TapFlow
         return TapTrigger.Done;
     }
 
-    static bool IsRecordOf(SignedRecord record, JournalEntry entry)
+    private static bool IsRecordOf(SignedRecord record, JournalEntry entry)
     {
         var committed = record.Record;
         if (committed.Draws.Count != entry.Request.Draws.Count)

@@ -14,32 +14,32 @@ namespace SmartCard.TerminalAgent.Tap;
 /// One tap, from a powered card to a receipt. <see cref="RunAsync"/> goes from station to station as <see cref="TapTable"/> says; each station is
 /// a method that does one thing and answers what happened. Once the intent is written the tap cannot be cancelled any more: it ends with an outcome.
 /// </summary>
-sealed partial class TapFlow : IDisposable
+internal sealed partial class TapFlow : IDisposable
 {
-    readonly TapTools _tools;
-    readonly BasketChoice _chooseBasket;
-    readonly MeteredChannel _channel;
-    readonly CardSession _session;
-    readonly CancellationTokenSource _cancelled;
+    private readonly TapTools _tools;
+    private readonly BasketChoice _chooseBasket;
+    private readonly MeteredChannel _channel;
+    private readonly CardSession _session;
+    private readonly CancellationTokenSource _cancelled;
 
-    long _people;
-    long _backend;
-    LocalMoment _moment;
-    CardVerifiableCertificate? _certificate;
-    CardNumber? _card;
-    ProcessingOptionsResponse? _options;
-    Task<BackendAnswer<InquireResponse>>? _inquiry;
-    CardView? _view;
-    Draw? _draw;
-    GenerateAcRequest? _request;
-    CardVerifiableCertificate? _signatureCertificate;
-    JournalEntry? _entry;
-    SignedRecord? _record;
-    AuthoriseResponse? _answer;
-    IReadOnlyList<Remaining> _remaining = [];
-    TapOutcome _outcome;
-    int _scriptsRelayed;
-    bool _recovered;
+    private long _people;
+    private long _backend;
+    private LocalMoment _moment;
+    private CardVerifiableCertificate? _certificate;
+    private CardNumber? _card;
+    private ProcessingOptionsResponse? _options;
+    private Task<BackendAnswer<InquireResponse>>? _inquiry;
+    private CardView? _view;
+    private Draw? _draw;
+    private GenerateAcRequest? _request;
+    private CardVerifiableCertificate? _signatureCertificate;
+    private JournalEntry? _entry;
+    private SignedRecord? _record;
+    private AuthoriseResponse? _answer;
+    private IReadOnlyList<Remaining> _remaining = [];
+    private TapOutcome _outcome;
+    private int _scriptsRelayed;
+    private bool _recovered;
 
     public TapFlow(TapTools tools, ICardChannel card, BasketChoice chooseBasket, CancellationToken cancellationToken)
     {
@@ -51,9 +51,9 @@ sealed partial class TapFlow : IDisposable
         _moment = tools.Clock.Now;
     }
 
-    CardNumber Card => _card ?? throw new InvalidOperationException("The card's number is not known yet.");
+    private CardNumber Card => _card ?? throw new InvalidOperationException("The card's number is not known yet.");
 
-    bool IsOnline => _view?.IsOnline ?? false;
+    private bool IsOnline => _view?.IsOnline ?? false;
 
     /// <param name="started">Timestamp of the moment when the card was present.</param>
     public async Task<TapResult> RunAsync(long started)
@@ -87,7 +87,7 @@ sealed partial class TapFlow : IDisposable
         _session.Dispose();
     }
 
-    async ValueTask<TapTrigger> StepAsync(TapState state)
+    private async ValueTask<TapTrigger> StepAsync(TapState state)
     {
         try
         {
@@ -118,7 +118,7 @@ sealed partial class TapFlow : IDisposable
         }
     }
 
-    TapTrigger LoseCard(TapState state)
+    private TapTrigger LoseCard(TapState state)
     {
         switch (state)
         {
@@ -137,10 +137,10 @@ sealed partial class TapFlow : IDisposable
         return TapTrigger.CardLost;
     }
 
-    TapTrigger Refuse(TapOutcomeKind kind) => Refuse(TapOutcome.Of(kind));
+    private TapTrigger Refuse(TapOutcomeKind kind) => Refuse(TapOutcome.Of(kind));
 
     /// <summary>Ends the tap before the card was asked. Somebody who was not served is counted; a wrong card, a slip of the hand or a change of mind is not.</summary>
-    TapTrigger Refuse(TapOutcome outcome)
+    private TapTrigger Refuse(TapOutcome outcome)
     {
         _outcome = outcome;
         if (outcome.Kind is not (TapOutcomeKind.NotSubsidyCard or TapOutcomeKind.Cancelled))
@@ -148,14 +148,14 @@ sealed partial class TapFlow : IDisposable
         return TapTrigger.Refused;
     }
 
-    TapTrigger Select() => _session.Select() switch
+    private TapTrigger Select() => _session.Select() switch
     {
         Selection.Selected => TapTrigger.Done,
         Selection.Blocked => Refuse(TapOutcomeKind.CardBlocked),
         _ => Refuse(TapOutcomeKind.NotSubsidyCard),
     };
 
-    TapTrigger ReadCertificate()
+    private TapTrigger ReadCertificate()
     {
         _certificate = _session.ReadCertificate();
         if (_certificate is null)
@@ -175,7 +175,7 @@ sealed partial class TapFlow : IDisposable
         return TapTrigger.Done;
     }
 
-    TapTrigger Authenticate()
+    private TapTrigger Authenticate()
     {
         var opened = _session.Authenticate(_tools.Identity.CardKey, _tools.Identity.CardCertificate.Encoded, _certificate!.PublicPoint);
         if (opened.IsOpen)
@@ -185,7 +185,7 @@ sealed partial class TapFlow : IDisposable
             : TapOutcomeKind.CardNotGenuine);
     }
 
-    TapTrigger ReadOptions()
+    private TapTrigger ReadOptions()
     {
         _options = _session.GetProcessingOptions(_tools.Parameters.Terminal, _moment.Date);
         if (_options is null)
@@ -194,7 +194,7 @@ sealed partial class TapFlow : IDisposable
         return _entry is null ? TapTrigger.Done : TapTrigger.TornFound;
     }
 
-    async ValueTask<TapTrigger> InquireAsync()
+    private async ValueTask<TapTrigger> InquireAsync()
     {
         var answer = _inquiry is null ? null : await WaitForBackend(_inquiry);
         if (_cancelled.IsCancellationRequested)
@@ -219,7 +219,7 @@ sealed partial class TapFlow : IDisposable
         return TapTrigger.Done;
     }
 
-    async ValueTask<TapTrigger> ChooseBasketAsync()
+    private async ValueTask<TapTrigger> ChooseBasketAsync()
     {
         var lines = await WaitForPeople(_chooseBasket(_view!, _cancelled.Token));
         if (lines is null || _cancelled.IsCancellationRequested)
@@ -237,7 +237,7 @@ sealed partial class TapFlow : IDisposable
         return TapTrigger.Done;
     }
 
-    async ValueTask<T> WaitForPeople<T>(ValueTask<T> waiting)
+    private async ValueTask<T> WaitForPeople<T>(ValueTask<T> waiting)
     {
         var start = Stopwatch.GetTimestamp();
         var answer = await waiting;
@@ -245,7 +245,7 @@ sealed partial class TapFlow : IDisposable
         return answer;
     }
 
-    async ValueTask<BackendAnswer<T>> WaitForBackend<T>(Task<BackendAnswer<T>> waiting)
+    private async ValueTask<BackendAnswer<T>> WaitForBackend<T>(Task<BackendAnswer<T>> waiting)
     {
         var start = Stopwatch.GetTimestamp();
         var answer = await waiting;

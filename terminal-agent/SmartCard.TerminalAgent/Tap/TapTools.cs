@@ -6,7 +6,7 @@ using SmartCard.TerminalAgent.Parameters;
 namespace SmartCard.TerminalAgent.Tap;
 
 /// <summary>What a tap works with; the same for every tap until parameters or certificates change.</summary>
-sealed record TapTools(
+internal sealed record TapTools(
     TerminalParameters Parameters,
     TerminalIdentity Identity,
     TapJournal Journal,

@@ -7,7 +7,7 @@ internal static class Repository
 
     public static string File(params string[] path) => Path.Combine([Root, .. path]);
 
-    static string Find(string folder)
+    private static string Find(string folder)
     {
         while (!System.IO.File.Exists(Path.Combine(folder, "SmartCard.sln")))
             folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of a checkout.");

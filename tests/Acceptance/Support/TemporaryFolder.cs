@@ -2,7 +2,7 @@ namespace SmartCard.Acceptance.Tests.Support;
 
 internal sealed class TemporaryFolder : IDisposable
 {
-    readonly string _path = Directory.CreateTempSubdirectory("smartcard-").FullName;
+    private readonly string _path = Directory.CreateTempSubdirectory("smartcard-").FullName;
 
     public string this[string name] => Path.Combine(_path, name);
 

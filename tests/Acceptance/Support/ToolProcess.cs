@@ -17,13 +17,13 @@ internal sealed record ToolResult(int ExitCode, string Output)
 /// <summary>A program started by a test; killed by its process id when the test is over.</summary>
 internal sealed class ToolProcess : IAsyncDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    readonly Process _process;
-    readonly StringBuilder _output = new();
-    readonly List<(string Text, TaskCompletionSource Seen)> _expectations = [];
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly List<(string Text, TaskCompletionSource Seen)> _expectations = [];
 
-    ToolProcess(string file, IEnumerable<string> arguments)
+    private ToolProcess(string file, IEnumerable<string> arguments)
     {
         _process = new Process
         {
@@ -92,7 +92,7 @@ internal sealed class ToolProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    void Take(string? line)
+    private void Take(string? line)
     {
         if (line is null)
             return;

@@ -5,7 +5,7 @@ namespace SmartCard.Protocol.Tests.Apdus;
 // Cases: there and back; one part; too long; broken into by another command; abandoned; reset.
 public class ChainingCommands
 {
-    static readonly CommandApdu Long = new(0x80, 0x2A, 0x01, 0x10, new byte[600], 256);
+    private static readonly CommandApdu Long = new(0x80, 0x2A, 0x01, 0x10, new byte[600], 256);
 
     [Fact]
     public void Gives_back_every_command_that_was_split() => Properties.Hold(Properties.Bytes(0, CommandChaining.DataBytesMax), data =>
@@ -83,7 +83,7 @@ public class ChainingCommands
 
 public class ExchangingApdus
 {
-    static readonly CommandApdu GetCertificate = new(0x80, 0xCA, 0x7F, 0x21, default, 256);
+    private static readonly CommandApdu GetCertificate = new(0x80, 0xCA, 0x7F, 0x21, default, 256);
 
     [Fact]
     public void Fetches_a_long_answer_with_GET_RESPONSE()
@@ -127,7 +127,7 @@ public class ExchangingApdus
         Assert.InRange(card.Answers, 1, 65);
     }
 
-    sealed class ScriptedCard(params string[] answers) : ICardChannel
+    private sealed class ScriptedCard(params string[] answers) : ICardChannel
     {
         public List<CommandApdu> Received { get; } = [];
 
@@ -139,7 +139,7 @@ public class ExchangingApdus
         }
     }
 
-    sealed class EndlessCard : ICardChannel
+    private sealed class EndlessCard : ICardChannel
     {
         public int Answers { get; private set; }
 

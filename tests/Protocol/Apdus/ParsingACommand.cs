@@ -67,7 +67,7 @@ public class ParsingACommand
     public void Shows_no_data_when_printed() =>
         Assert.Equal("00 20 00 81 [2] Le -", new CommandApdu(0x00, 0x20, 0x00, 0x81, new byte[] { 0x12, 0x34 }, null).ToString());
 
-    static FsCheck.Gen<CommandApdu> Commands =>
+    private static FsCheck.Gen<CommandApdu> Commands =>
         from header in Properties.Bytes(4)
         from data in Gen.OneOf(Properties.Bytes(0, 255), Properties.Bytes(256, 1000))
         from le in Gen.OneOf(Gen.Constant<int?>(null), Gen.Choose(1, 256).Select(x => (int?)x), Gen.Choose(257, 65536).Select(x => (int?)x))

@@ -127,13 +127,13 @@ public class ACardVerifiableCertificate
         Assert.False(HolderReference.TryParse("", out _));
     }
 
-    static CardVerifiableCertificate Issue(CertificateTerms terms) => CardVerifiableCertificate.Issue(terms, Authorities.TerminalAuthorityKey);
+    private static CardVerifiableCertificate Issue(CertificateTerms terms) => CardVerifiableCertificate.Issue(terms, Authorities.TerminalAuthorityKey);
 
-    static byte[] Encode(byte[] body) => new TlvWriter()
+    private static byte[] Encode(byte[] body) => new TlvWriter()
         .Append(0x7F21, outer => outer.Append(0x7F4E, body).Append(0x5F37, new byte[64]))
         .ToArray();
 
-    static FsCheck.Gen<CertificateTerms> Terms =>
+    private static FsCheck.Gen<CertificateTerms> Terms =>
         from seed in Properties.Bytes(32)
         from role in Gen.Elements(Enum.GetValues<CertificateRole>().Where(role => role is not (CertificateRole.None or CertificateRole.Terminal)).ToArray())
         from isTerminal in Gen.Elements(true, false)
@@ -145,7 +145,7 @@ public class ACardVerifiableCertificate
         from days in Gen.Choose(0, 6_000)
         select Make(seed, role, isTerminal, operations, programmes, amount, name, start, days);
 
-    static CertificateTerms Make(byte[] seed, CertificateRole role, bool isTerminal, int operations, int programmes, int amount, string name, int start, int days)
+    private static CertificateTerms Make(byte[] seed, CertificateRole role, bool isTerminal, int operations, int programmes, int amount, string name, int start, int days)
     {
         using var key = EcKeyPair.FromScalar(AgreeingOnASecret.ScalarFrom(seed));
         var rights = isTerminal

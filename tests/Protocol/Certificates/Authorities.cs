@@ -7,7 +7,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Protocol.Tests.Certificates;
 
 /// <summary>A small world of keys: two authorities, a terminal, a card. All certificates run from 1 November 2026 to 30 January 2027.</summary>
-static class Authorities
+internal static class Authorities
 {
     public static readonly DateOnly From = new(2026, 11, 1);
     public static readonly DateOnly To = new(2027, 1, 30);
@@ -58,5 +58,5 @@ static class Authorities
         return certificate.RawData;
     }
 
-    static DateTimeOffset Instant(DateOnly date) => new(date, new TimeOnly(12, 0), TimeSpan.Zero);
+    private static DateTimeOffset Instant(DateOnly date) => new(date, new TimeOnly(12, 0), TimeSpan.Zero);
 }

@@ -107,9 +107,9 @@ public class CheckingALink
         Assert.Equal(Authorities.From.AddYears(-1), seen);
     }
 
-    static CertificateRefusal Check(CardVerifiableCertificate certificate, DateOnly today) =>
+    private static CertificateRefusal Check(CardVerifiableCertificate certificate, DateOnly today) =>
         Authorities.TerminalAuthority.Check(certificate, CertificateRole.Terminal, today);
 
-    static CertificateRefusal CheckOnCard(CardVerifiableCertificate certificate, ref DateOnly latestDateSeen) =>
+    private static CertificateRefusal CheckOnCard(CardVerifiableCertificate certificate, ref DateOnly latestDateSeen) =>
         Authorities.TerminalAuthority.CheckWithoutClock(certificate, CertificateRole.Terminal, ref latestDateSeen);
 }

@@ -77,7 +77,7 @@ public class ComputingAnAesCmac
         Assert.All(Properties.EverySingleBitFlipOf(mac), wrong => Assert.False(AesCmac.Verify(key, "record"u8, wrong)));
     }
 
-    static FsCheck.Gen<(byte[] Key, byte[] Message)> KeysAndMessages =>
+    private static FsCheck.Gen<(byte[] Key, byte[] Message)> KeysAndMessages =>
         from length in Gen.Elements(16, 24, 32)
         from key in Properties.Bytes(length)
         from message in Gen.OneOf(Properties.Bytes(0, 70), Properties.Bytes(0, 600))

@@ -28,7 +28,7 @@ public class DerivingKeysWithX963
         select (z, info, length),
         input => Assert.Equal(Oracle.X963Kdf(input.z, input.info, input.length), X963Kdf.Derive(input.z, input.info, input.length)));
 
-    static IEnumerable<(byte[] Z, byte[] SharedInfo, byte[] KeyData)> Sha256Cases()
+    private static IEnumerable<(byte[] Z, byte[] SharedInfo, byte[] KeyData)> Sha256Cases()
     {
         var section = "";
         byte[] z = [], info = [];
@@ -68,8 +68,8 @@ public class DerivingKeysWithSp800108
 
 public class DerivingACardsKeys
 {
-    static readonly byte[] Master = Convert.FromHexString("000102030405060708090A0B0C0D0E0F");
-    static readonly CardNumber Card = CardNumber.FromPayload(818_000_000_000_001);
+    private static readonly byte[] Master = Convert.FromHexString("000102030405060708090A0B0C0D0E0F");
+    private static readonly CardNumber Card = CardNumber.FromPayload(818_000_000_000_001);
 
     [Fact]
     public void Follows_the_written_layout()

@@ -13,9 +13,9 @@ using Org.BouncyCastle.Math;
 namespace SmartCard.Protocol.Tests.Cryptography;
 
 /// <summary>BouncyCastle's answer to every question that SmartCard.Protocol's primitives answer: written by others, in another way.</summary>
-static class Oracle
+internal static class Oracle
 {
-    static readonly ECDomainParameters Domain = CreateDomain();
+    private static readonly ECDomainParameters Domain = CreateDomain();
 
     public static BigInteger Order => Domain.N;
 
@@ -105,7 +105,7 @@ static class Oracle
         return output;
     }
 
-    static byte[] Fixed(BigInteger number)
+    private static byte[] Fixed(BigInteger number)
     {
         var bytes = number.ToByteArrayUnsigned();
         var output = new byte[32];
@@ -113,7 +113,7 @@ static class Oracle
         return output;
     }
 
-    static ECDomainParameters CreateDomain()
+    private static ECDomainParameters CreateDomain()
     {
         var curve = NistNamedCurves.GetByOid(SecObjectIdentifiers.SecP256r1);
         return new ECDomainParameters(curve.Curve, curve.G, curve.N, curve.H);

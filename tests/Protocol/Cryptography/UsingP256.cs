@@ -69,7 +69,7 @@ public class AgreeingOnASecret
         return seed;
     }
 
-    static byte[] Scalar(byte[] number)
+    private static byte[] Scalar(byte[] number)
     {
         var start = Array.FindIndex(number, b => b != 0);
         var scalar = new byte[32];
@@ -80,7 +80,7 @@ public class AgreeingOnASecret
 
 public class Signing
 {
-    static readonly byte[] Message = "one draw, signed"u8.ToArray();
+    private static readonly byte[] Message = "one draw, signed"u8.ToArray();
 
     [Fact]
     public void Accepts_the_signatures_of_RFC_6979()

@@ -9,10 +9,10 @@ namespace SmartCard.Protocol.Tests.Personalisation;
 // Cases: there and back; the derivation by the oracle; another bureau, another card, any bit wrong, any bytes; a point off the curve.
 public sealed class KeysToTheBureau : IDisposable
 {
-    static readonly PersonalisationKeys Keys = new(0x01, Key(1), Key(2), Key(3), Key(4), Key(5));
+    private static readonly PersonalisationKeys Keys = new(0x01, Key(1), Key(2), Key(3), Key(4), Key(5));
 
-    readonly EcKeyPair _bureau = EcKeyPair.Generate();
-    readonly EcKeyPair _backend = EcKeyPair.Generate();
+    private readonly EcKeyPair _bureau = EcKeyPair.Generate();
+    private readonly EcKeyPair _backend = EcKeyPair.Generate();
 
     public void Dispose()
     {
@@ -73,7 +73,7 @@ public sealed class KeysToTheBureau : IDisposable
         Assert.Throws<ArgumentException>(() => BureauKeyTransport.Wrap(Keys, Samples.Card, point));
     }
 
-    static byte[] Key(byte value) => [.. Enumerable.Repeat(value, 16)];
+    private static byte[] Key(byte value) => [.. Enumerable.Repeat(value, 16)];
 }
 
 public class TheDataOfPersonalisation

@@ -8,13 +8,13 @@ namespace SmartCard.Protocol.Tests.SecureChannels;
 /// An SCP11a client as the public ones behave, written from GP Amendment F on the oracle's primitives alone: X.509 certificates, P1 = KVN, P2 = KID, key usage 3C,
 /// and an encrypted block of padding even when a command has no data.
 /// </summary>
-sealed class ForeignScp11aClient
+internal sealed class ForeignScp11aClient
 {
-    readonly byte[] _enc, _mac, _rmac;
-    byte[] _chain;
-    byte _counter;
+    private readonly byte[] _enc, _mac, _rmac;
+    private byte[] _chain;
+    private byte _counter;
 
-    ForeignScp11aClient(byte[] enc, byte[] mac, byte[] rmac, byte[] receipt) => (_enc, _mac, _rmac, _chain) = (enc, mac, rmac, receipt);
+    private ForeignScp11aClient(byte[] enc, byte[] mac, byte[] rmac, byte[] receipt) => (_enc, _mac, _rmac, _chain) = (enc, mac, rmac, receipt);
 
     public static byte[] MutualAuthenticateData(byte[] ephemeralPoint) =>
         [0xA6, 0x0D, 0x90, 0x02, 0x11, 0x01, 0x95, 0x01, 0x3C, 0x80, 0x01, 0x88, 0x81, 0x01, 0x10, 0x5F, 0x49, 0x41, .. ephemeralPoint];

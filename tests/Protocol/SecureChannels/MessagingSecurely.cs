@@ -10,8 +10,8 @@ namespace SmartCard.Protocol.Tests.SecureChannels;
 // What is refused is in TamperingWithASession.
 public class MessagingSecurely
 {
-    static readonly CommandApdu GenerateAc = new(0x80, 0xAE, 0x90, 0x00, "a draw of bread"u8.ToArray(), 256);
-    static readonly ResponseApdu Signed = new("a signed record"u8.ToArray(), StatusWord.Success);
+    private static readonly CommandApdu GenerateAc = new(0x80, 0xAE, 0x90, 0x00, "a draw of bread"u8.ToArray(), 256);
+    private static readonly ResponseApdu Signed = new("a signed record"u8.ToArray(), StatusWord.Success);
 
     [Theory]
     [MemberData(nameof(Sessions.EveryLevel), MemberType = typeof(Sessions))]
@@ -142,14 +142,14 @@ public class MessagingSecurely
     public void Is_not_offered_on_a_level_without_a_command_MAC_or_an_unknown_one(int level) =>
         Assert.Throws<ArgumentException>(() => Sessions.End((SecurityLevel)level));
 
-    static (SecureMessaging Host, SecureMessaging Card) AfterOneCommand(SecurityLevel level)
+    private static (SecureMessaging Host, SecureMessaging Card) AfterOneCommand(SecurityLevel level)
     {
         var (host, card) = Sessions.Pair(level);
         Assert.True(card.TryUnwrapCommand(host.WrapCommand(GenerateAc), out _, out _));
         return (host, card);
     }
 
-    static byte[] CounterBlock(byte flag, ulong counter)
+    private static byte[] CounterBlock(byte flag, ulong counter)
     {
         var block = new byte[16];
         block[0] = flag;
@@ -157,7 +157,7 @@ public class MessagingSecurely
         return block;
     }
 
-    static byte[] Padded(ReadOnlyMemory<byte> data)
+    private static byte[] Padded(ReadOnlyMemory<byte> data)
     {
         var padded = new byte[(data.Length / 16 * 16) + 16];
         data.CopyTo(padded);
@@ -165,7 +165,7 @@ public class MessagingSecurely
         return padded;
     }
 
-    static FsCheck.Gen<(CommandApdu Command, ResponseApdu Response)> Exchanges =>
+    private static FsCheck.Gen<(CommandApdu Command, ResponseApdu Response)> Exchanges =>
         from header in Properties.Bytes(3)
         from cla in Gen.Elements<byte>(0x00, 0x80)
         from data in Gen.OneOf(Properties.Bytes(0, 239), Properties.Bytes(240, 600))

@@ -7,12 +7,12 @@ namespace SmartCard.Protocol.Tests.SecureChannels;
 // Cases: every level; each field that either side must refuse; order of commands; the sequence counter.
 public class OpeningAnScp03Session
 {
-    static readonly Scp03StaticKeys Keys = new(
+    private static readonly Scp03StaticKeys Keys = new(
         Convert.FromHexString("404142434445464748494A4B4C4D4E4F"),
         Convert.FromHexString("505152535455565758595A5B5C5D5E5F"),
         Convert.FromHexString("606162636465666768696A6B6C6D6E6F"));
 
-    static readonly Scp03StaticKeys OtherKeys = new(new byte[16], new byte[16], new byte[16]);
+    private static readonly Scp03StaticKeys OtherKeys = new(new byte[16], new byte[16], new byte[16]);
 
     [Theory]
     [MemberData(nameof(Sessions.EveryLevel), MemberType = typeof(Sessions))]
@@ -154,7 +154,7 @@ public class OpeningAnScp03Session
         Assert.Equal(status, card.InitializeUpdate(new CommandApdu(0x80, 0x50, p1, p2, new byte[length], 256), 1).Status.ToString());
     }
 
-    static CommandApdu ExternalAuthenticateFor(Scp03Card card)
+    private static CommandApdu ExternalAuthenticateFor(Scp03Card card)
     {
         var host = new Scp03Host(Keys, SecurityLevel.Full, 0x30, new byte[8]);
         Assert.True(host.TryAuthenticate(card.InitializeUpdate(host.InitializeUpdate, 1), out var command, out var messaging, out _));
@@ -162,9 +162,9 @@ public class OpeningAnScp03Session
         return command;
     }
 
-    sealed class CountingRandom : IRandomSource
+    private sealed class CountingRandom : IRandomSource
     {
-        byte _next;
+        private byte _next;
 
         public void Fill(Span<byte> destination)
         {
@@ -173,11 +173,11 @@ public class OpeningAnScp03Session
         }
     }
 
-    sealed class TestCard(Scp03StaticKeys keys) : ICardChannel, IDisposable
+    private sealed class TestCard(Scp03StaticKeys keys) : ICardChannel, IDisposable
     {
-        readonly Scp03Card _handshake = new(keys, 0x30, Aid.Subsidy, new byte[10]);
-        CardUnderSecureMessaging? _session;
-        uint _counter;
+        private readonly Scp03Card _handshake = new(keys, 0x30, Aid.Subsidy, new byte[10]);
+        private CardUnderSecureMessaging? _session;
+        private uint _counter;
 
         public ResponseApdu Transmit(CommandApdu command)
         {

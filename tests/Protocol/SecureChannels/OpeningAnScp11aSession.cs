@@ -10,7 +10,7 @@ namespace SmartCard.Protocol.Tests.SecureChannels;
 // Cases: card-verifiable and X.509 certificates, alone and in chains; both levels; a client written by others; each refusal of either side; the card's date; one handshake a session.
 public class OpeningAnScp11aSession
 {
-    static readonly CommandApdu Ping = new(0x80, 0xCA, 0xDF, 0x61, default, 256);
+    private static readonly CommandApdu Ping = new(0x80, 0xCA, 0xDF, 0x61, default, 256);
 
     [Theory]
     [InlineData(SecurityLevel.Full)]
@@ -265,13 +265,13 @@ public class OpeningAnScp11aSession
         }, times: 300);
     }
 
-    static SecureChannelOutcome Open(ICardChannel card, ReadOnlyMemory<byte>[] certificates, SecurityLevel level = SecurityLevel.Full) =>
+    private static SecureChannelOutcome Open(ICardChannel card, ReadOnlyMemory<byte>[] certificates, SecurityLevel level = SecurityLevel.Full) =>
         Scp11aHost.Open(card, Authorities.TerminalKey, certificates, Authorities.CardKey.PublicKey.ToPoint(), level);
 
-    sealed class TestCard(EcKeyPair? key = null, DateOnly? latestDateSeen = null) : ICardChannel, IDisposable
+    private sealed class TestCard(EcKeyPair? key = null, DateOnly? latestDateSeen = null) : ICardChannel, IDisposable
     {
-        readonly CommandChaining _chaining = new();
-        CardUnderSecureMessaging? _session;
+        private readonly CommandChaining _chaining = new();
+        private CardUnderSecureMessaging? _session;
 
         public Scp11aCard Handshake { get; } = new(key ?? Authorities.CardKey, Authorities.TerminalAuthority, latestDateSeen ?? Authorities.Today);
 

@@ -8,11 +8,11 @@ namespace SmartCard.Protocol.Tests.SecureChannels;
 /// <summary>Two whole SCP03 exchanges that others published, with level 11 and level 33: made as a host, answered as a card, byte for byte.</summary>
 public class PublishedScp03Exchanges
 {
-    const string File = "scp03.json";
+    private const string File = "scp03.json";
 
     // What was selected when these exchanges were recorded: the root security domain of an eUICC (GSMA SGP.02). It is part of the card's challenge.
-    static readonly Aid Application = new(Convert.FromHexString("A0000005591010FFFFFFFF8900000100"));
-    static readonly string[] Commands = ["getEid", "case1", "case2", "case3", "case4"];
+    private static readonly Aid Application = new(Convert.FromHexString("A0000005591010FFFFFFFF8900000100"));
+    private static readonly string[] Commands = ["getEid", "case1", "case2", "case3", "case4"];
 
     [SharedVectorFact(File)]
     public void Are_what_the_host_sends()
@@ -64,27 +64,27 @@ public class PublishedScp03Exchanges
         }
     }
 
-    static IEnumerable<(JsonElement Vectors, JsonElement Exchange)> Exchanges()
+    private static IEnumerable<(JsonElement Vectors, JsonElement Exchange)> Exchanges()
     {
         var vectors = PublishedVectors.Shared(File);
         return vectors.GetProperty("exchanges").EnumerateArray().Select(exchange => (vectors, exchange));
     }
 
-    static Scp03StaticKeys Keys(JsonElement vectors)
+    private static Scp03StaticKeys Keys(JsonElement vectors)
     {
         var keys = vectors.GetProperty("keys");
         return new(keys.Hex("enc"), keys.Hex("mac"), keys.Hex("dek"));
     }
 
-    static Scp03Host Host(Scp03StaticKeys keys, JsonElement exchange) => new(
+    private static Scp03Host Host(Scp03StaticKeys keys, JsonElement exchange) => new(
         keys, (SecurityLevel)exchange.Hex("level")[0], keyVersion: 0x30, exchange.Hex("initializeUpdate").AsSpan(5, 8));
 
-    static CommandApdu Command(JsonElement element, string name)
+    private static CommandApdu Command(JsonElement element, string name)
     {
         Assert.True(CommandApdu.TryParse(element.Hex(name), out var command, out _));
         return command;
     }
 
-    static void AssertEncodes(JsonElement exchange, string name, CommandApdu command) =>
+    private static void AssertEncodes(JsonElement exchange, string name, CommandApdu command) =>
         Assert.Equal(exchange.Text(name), Convert.ToHexString(command.Encode()), ignoreCase: true);
 }

@@ -4,7 +4,7 @@ using SmartCard.Protocol.SecureChannels;
 namespace SmartCard.Protocol.Tests.SecureChannels;
 
 /// <summary>Two ends of one session with known keys, and a channel between them.</summary>
-static class Sessions
+internal static class Sessions
 {
     public static readonly byte[] Enc = Convert.FromHexString("A0A1A2A3A4A5A6A7A8A9AAABACADAEAF");
     public static readonly byte[] Mac = Convert.FromHexString("B0B1B2B3B4B5B6B7B8B9BABBBCBDBEBF");
@@ -27,7 +27,7 @@ static class Sessions
 }
 
 /// <summary>A card behind secure messaging whose application is one function.</summary>
-sealed class CardUnderSecureMessaging(SecureMessaging messaging, Func<CommandApdu, ResponseApdu> application) : ICardChannel
+internal sealed class CardUnderSecureMessaging(SecureMessaging messaging, Func<CommandApdu, ResponseApdu> application) : ICardChannel
 {
     public Func<ResponseApdu, ResponseApdu> OnTheWire { get; set; } = response => response;
 

@@ -7,8 +7,8 @@ namespace SmartCard.Protocol.Tests.SecureChannels;
 // Cases: any one bit of a command, of an answer; commands repeated, dropped, unprotected; answers repeated, bare, with data; padding under a right MAC.
 public class TamperingWithASession
 {
-    static readonly CommandApdu GenerateAc = new(0x80, 0xAE, 0x90, 0x00, "a draw of bread"u8.ToArray(), 256);
-    static readonly ResponseApdu Signed = new("a signed record"u8.ToArray(), StatusWord.Success);
+    private static readonly CommandApdu GenerateAc = new(0x80, 0xAE, 0x90, 0x00, "a draw of bread"u8.ToArray(), 256);
+    private static readonly ResponseApdu Signed = new("a signed record"u8.ToArray(), StatusWord.Success);
 
     [Theory]
     [MemberData(nameof(Sessions.EveryLevel), MemberType = typeof(Sessions))]
@@ -160,7 +160,7 @@ public class TamperingWithASession
         Assert.Equal(StatusWord.SecurityStatusNotSatisfied, channel.Transmit(GenerateAc).Status);
     }
 
-    static void AssertEnded(SecureMessaging card, SecurityLevel level)
+    private static void AssertEnded(SecureMessaging card, SecurityLevel level)
     {
         Assert.True(card.HasEnded);
         Assert.False(card.TryUnwrapCommand(Sessions.End(level).WrapCommand(GenerateAc), out _, out var refusal));

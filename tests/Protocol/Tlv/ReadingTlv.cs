@@ -103,13 +103,13 @@ public class ReadingTlv
             _ = BerTlv.TryParse(flipped, TlvLimits.Card, out _, out _);
     }
 
-    sealed record Tree(Tag Tag, byte[] Value, Tree[] Children);
+    private sealed record Tree(Tag Tag, byte[] Value, Tree[] Children);
 
-    static Gen<Tree[]> Trees => TreesOf(depth: 4);
+    private static Gen<Tree[]> Trees => TreesOf(depth: 4);
 
-    static Gen<Tree[]> TreesOf(int depth) => Gen.Choose(1, 3).SelectMany(count => Gen.ArrayOf(TreeOf(depth), count));
+    private static Gen<Tree[]> TreesOf(int depth) => Gen.Choose(1, 3).SelectMany(count => Gen.ArrayOf(TreeOf(depth), count));
 
-    static Gen<Tree> TreeOf(int depth)
+    private static Gen<Tree> TreeOf(int depth)
     {
         var leaf = from tag in Gen.Elements<Tag>(0x84, 0x9F36, 0x5F49, 0xDFDF39)
                    from value in Gen.OneOf(Properties.Bytes(0, 20), Properties.Bytes(120, 140), Properties.Bytes(250, 260), Properties.Bytes(65530, 65540))
@@ -125,14 +125,14 @@ public class ReadingTlv
         return depth == 4 ? Gen.Frequency((1, leaf), (4, nested)) : Gen.OneOf(small, nested);
     }
 
-    static byte[] Write(IEnumerable<Tree> trees)
+    private static byte[] Write(IEnumerable<Tree> trees)
     {
         var writer = new TlvWriter();
         Append(writer, trees);
         return writer.ToArray();
     }
 
-    static void Append(TlvWriter writer, IEnumerable<Tree> trees)
+    private static void Append(TlvWriter writer, IEnumerable<Tree> trees)
     {
         foreach (var tree in trees)
         {
@@ -143,7 +143,7 @@ public class ReadingTlv
         }
     }
 
-    static void AssertSame(IReadOnlyList<Tree> expected, IReadOnlyList<TlvNode> actual)
+    private static void AssertSame(IReadOnlyList<Tree> expected, IReadOnlyList<TlvNode> actual)
     {
         Assert.Equal(expected.Count, actual.Count);
         for (var i = 0; i < expected.Count; i++)
@@ -156,7 +156,7 @@ public class ReadingTlv
         }
     }
 
-    static TlvNode[] Read(string hex, TlvRefusal expectRefusal = TlvRefusal.None)
+    private static TlvNode[] Read(string hex, TlvRefusal expectRefusal = TlvRefusal.None)
     {
         var read = BerTlv.TryParse(Convert.FromHexString(hex), TlvLimits.Card, out var nodes, out var refusal);
         Assert.Equal(expectRefusal, refusal);
@@ -164,7 +164,7 @@ public class ReadingTlv
         return nodes;
     }
 
-    static TlvRefusal RefusalOf(byte[] bytes, TlvLimits limits)
+    private static TlvRefusal RefusalOf(byte[] bytes, TlvLimits limits)
     {
         Assert.False(BerTlv.TryParse(bytes, limits, out _, out var refusal));
         return refusal;

@@ -195,8 +195,8 @@ public class ASignedRecord
 
 public class ABasket
 {
-    static readonly BasketLine Bread = new(ProgrammeCode.Bread, new CommodityCode(1), 5, 20);
-    static readonly BasketLine Oil = new(ProgrammeCode.Groceries, new CommodityCode(101), 2, 3_000);
+    private static readonly BasketLine Bread = new(ProgrammeCode.Bread, new CommodityCode(1), 5, 20);
+    private static readonly BasketLine Oil = new(ProgrammeCode.Groceries, new CommodityCode(101), 2, 3_000);
 
     [Fact]
     public void Has_a_hash_over_version_count_and_lines() => Assert.Equal(

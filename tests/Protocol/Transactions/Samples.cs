@@ -5,7 +5,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Protocol.Tests.Transactions;
 
 /// <summary>One draw, told field by field, and generators of any draw.</summary>
-static class Samples
+internal static class Samples
 {
     public static readonly CardNumber Card = CardNumber.FromPayload(818_000_000_000_001);
     public static readonly TerminalId Terminal = TerminalId.Parse("T0000042");
@@ -60,7 +60,7 @@ static class Samples
 
     public static Gen<CardNumber> Cards => Properties.Bytes(8).Select(bytes => CardNumber.FromPayload(BitConverter.ToUInt64(bytes) % 1_000_000_000_000_000));
 
-    static Gen<RequestedDraw[]> Draws =>
+    private static Gen<RequestedDraw[]> Draws =>
         from codes in Gen.Choose(1, 4).SelectMany(count => Gen.ArrayOf(Gen.Choose(0, ushort.MaxValue), count))
         from quantities in Gen.ArrayOf(Gen.Choose(1, int.MaxValue), 4)
         from units in Gen.ArrayOf(Gen.Choose(1, 4), 4)

@@ -81,7 +81,7 @@ public class TheDataOfGenerateAc
             bytes => IssuerAuthenticationResponse.TryDecode(bytes, out var decoded) ? decoded.Encode() : null);
     }
 
-    static (GenerateAcRequest Request, GenerateAcResponse Response) Split(TransactionRecord record)
+    private static (GenerateAcRequest Request, GenerateAcResponse Response) Split(TransactionRecord record)
     {
         var request = new GenerateAcRequest
         {
@@ -111,10 +111,10 @@ public class TheDataOfGenerateAc
 
 public class TheDataOfGetProcessingOptions
 {
-    static readonly Allowance Bread = new(
+    private static readonly Allowance Bread = new(
         ProgrammeCode.Bread, QuantityUnit.Loaf, 20261100, new DateOnly(2026, 11, 1), new DateOnly(2026, 11, 30), Granted: 40, Spent: 15, CapPerTransaction: 20);
 
-    static ProcessingOptionsResponse Response => new()
+    private static ProcessingOptionsResponse Response => new()
     {
         Atc = new Atc(7),
         Allowances = [Bread, Bread with { Programme = ProgrammeCode.Groceries, Unit = QuantityUnit.MinorCurrency }],
@@ -238,7 +238,7 @@ public class APinOnTheWire
 }
 
 /// <summary>What every codec must bear: nothing throws, and what is accepted is written back as the very bytes that were read.</summary>
-static class HostileBytes
+internal static class HostileBytes
 {
     /// <param name="reencode">Null when the bytes are refused.</param>
     public static void AgainstCodec(byte[] valid, Func<byte[], byte[]?> reencode)

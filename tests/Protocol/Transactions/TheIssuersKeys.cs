@@ -8,9 +8,9 @@ namespace SmartCard.Protocol.Tests.Transactions;
 // Cases: cryptogram and ARPC by the oracle; any bit wrong; the other card, counter, kind of message. Scripts: there and back, by the oracle, any bit wrong, hostile bytes.
 public class AnApplicationCryptogram
 {
-    static readonly byte[] CardKey = Convert.FromHexString("404142434445464748494A4B4C4D4E4F");
-    static readonly byte[] Encoded = TransactionRecordCodec.Encode(Samples.Record);
-    static readonly Atc Atc = Samples.Record.Atc;
+    private static readonly byte[] CardKey = Convert.FromHexString("404142434445464748494A4B4C4D4E4F");
+    private static readonly byte[] Encoded = TransactionRecordCodec.Encode(Samples.Record);
+    private static readonly Atc Atc = Samples.Record.Atc;
 
     [Fact]
     public void Is_a_cut_CMAC_under_the_key_of_the_transaction()
@@ -63,9 +63,9 @@ public class AnApplicationCryptogram
 
 public class AnIssuersScript
 {
-    static readonly byte[] ScriptKey = Convert.FromHexString("505152535455565758595A5B5C5D5E5F");
+    private static readonly byte[] ScriptKey = Convert.FromHexString("505152535455565758595A5B5C5D5E5F");
 
-    static readonly AllowanceGrant Grant = new(
+    private static readonly AllowanceGrant Grant = new(
         Samples.Card, 3, ProgrammeCode.Bread, QuantityUnit.Loaf, 20261100, new DateOnly(2026, 11, 1), new DateOnly(2026, 11, 30), Granted: 40, CapPerTransaction: 20);
 
     public static TheoryData<IssuerScript> EveryKind => [Grant, new ApplicationBlock(Samples.Card, 4), new RiskLimits(Samples.Card, 5, 3, 5, 5_000)];

@@ -28,13 +28,13 @@ public static class PublishedVectors
 
     public static string Text(this JsonElement element, string property) => element.GetProperty(property).GetString()!;
 
-    static JsonElement Parse(string path)
+    private static JsonElement Parse(string path)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
         return document.RootElement.Clone();
     }
 
-    static DirectoryInfo RepositoryRoot()
+    private static DirectoryInfo RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SmartCard.sln")))

@@ -15,9 +15,9 @@ namespace SmartCard.StandIns.Tests.Grpc;
 /// <summary>The real Kestrel and Grpc.AspNetCore.Server on a free loopback port with TLS, and a client of the real Grpc.Net.Client.</summary>
 public sealed class EchoServer : IAsyncLifetime
 {
-    readonly WebApplication _app;
-    readonly X509Certificate2 _certificate = SelfSigned("localhost");
-    GrpcChannel? _channel;
+    private readonly WebApplication _app;
+    private readonly X509Certificate2 _certificate = SelfSigned("localhost");
+    private GrpcChannel? _channel;
 
     public EchoServer()
     {
@@ -65,7 +65,7 @@ public sealed class EchoServer : IAsyncLifetime
         _certificate.Dispose();
     }
 
-    static X509Certificate2 SelfSigned(string name)
+    private static X509Certificate2 SelfSigned(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -75,7 +75,7 @@ public sealed class EchoServer : IAsyncLifetime
     }
 
     /// <summary>Tells the client, in a trailer, which method it came through.</summary>
-    sealed class NamingInterceptor : Interceptor
+    private sealed class NamingInterceptor : Interceptor
     {
         public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
             TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)

@@ -7,7 +7,7 @@ namespace SmartCard.StandIns.Tests.Grpc;
 //   deadline; cancellation before and during a call; headers both ways, binary entries; interceptor; message limit.
 public sealed class GrpcPackagesOverTheStandIns(EchoServer server) : IClassFixture<EchoServer>
 {
-    readonly Echo.EchoClient _client = server.Client;
+    private readonly Echo.EchoClient _client = server.Client;
 
     [Fact]
     public async Task A_unary_call_returns_its_answer()
@@ -127,7 +127,7 @@ public sealed class GrpcPackagesOverTheStandIns(EchoServer server) : IClassFixtu
         Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
     }
 
-    static async Task<List<string>> Texts(IAsyncStreamReader<Line> stream)
+    private static async Task<List<string>> Texts(IAsyncStreamReader<Line> stream)
     {
         var texts = new List<string>();
         await foreach (var line in stream.ReadAllAsync())

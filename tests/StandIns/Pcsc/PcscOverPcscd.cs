@@ -7,11 +7,11 @@ namespace SmartCard.StandIns.Tests.Pcsc;
 // Against the real pcscd with virtual readers: listing, states, cancellation, connecting, exchanging, and the codes of what fails.
 public sealed class PcscOverPcscd : IDisposable
 {
-    static readonly byte[] Atr = [0x3B, 0x80, 0x80, 0x01, 0x01];
-    static readonly byte[] Ok = [0x90, 0x00];
+    private static readonly byte[] Atr = [0x3B, 0x80, 0x80, 0x01, 0x01];
+    private static readonly byte[] Ok = [0x90, 0x00];
 
-    readonly VirtualReader _reader = VirtualReader.Take();
-    readonly ISCardContext _context = ContextFactory.Instance.Establish(SCardScope.System);
+    private readonly VirtualReader _reader = VirtualReader.Take();
+    private readonly ISCardContext _context = ContextFactory.Instance.Establish(SCardScope.System);
 
     [Fact]
     public void Lists_the_readers()
@@ -114,14 +114,14 @@ public sealed class PcscOverPcscd : IDisposable
         _reader.Dispose();
     }
 
-    SCardReaderState State()
+    private SCardReaderState State()
     {
         var state = new SCardReaderState { ReaderName = _reader.Name, CurrentState = SCRState.Unaware };
         Assert.Equal(SCardError.Success, _context.GetStatusChange(0, [state]));
         return state;
     }
 
-    async Task<SCardReaderState> Reaches(SCRState wanted)
+    private async Task<SCardReaderState> Reaches(SCRState wanted)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         var state = State();

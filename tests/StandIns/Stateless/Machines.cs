@@ -7,9 +7,9 @@ namespace SmartCard.StandIns.Tests.Stateless;
 //   triggers fired from inside an action; state kept elsewhere; asynchronous actions.
 public sealed class Machines
 {
-    readonly List<string> _log = [];
+    private readonly List<string> _log = [];
 
-    enum State
+    private enum State
     {
         Closed,
         Open,
@@ -18,7 +18,7 @@ public sealed class Machines
         UnderRepair,
     }
 
-    enum Trigger
+    private enum Trigger
     {
         Coin,
         Pass,
@@ -231,7 +231,7 @@ public sealed class Machines
         Assert.Equal(["entered"], _log);
     }
 
-    static StateMachine<State, Trigger> Turnstile()
+    private static StateMachine<State, Trigger> Turnstile()
     {
         var machine = new StateMachine<State, Trigger>(State.Closed);
         machine.Configure(State.Closed)

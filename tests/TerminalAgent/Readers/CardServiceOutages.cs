@@ -13,10 +13,10 @@ public sealed class CardServiceOutagesRunAlone;
 [Collection(nameof(CardServiceOutages))]
 public sealed class CardServiceOutages : IDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    readonly VirtualReader _virtual = VirtualReader.Take();
-    readonly PcscCardReader _reader;
+    private readonly VirtualReader _virtual = VirtualReader.Take();
+    private readonly PcscCardReader _reader;
 
     public CardServiceOutages() => _reader = new PcscCardReader(_virtual.Name, ContextFactory.Instance, TimeProvider.System);
 
@@ -92,7 +92,7 @@ public sealed class CardServiceOutages : IDisposable
         _virtual.Dispose();
     }
 
-    Task<ScriptedCard> InsertAsync() => ScriptedCard.InsertAsync(_virtual, _ => [0x90, 0x00]);
+    private Task<ScriptedCard> InsertAsync() => ScriptedCard.InsertAsync(_virtual, _ => [0x90, 0x00]);
 
-    static ResponseApdu Select(ICardChannel card) => card.Transmit(new CommandApdu(0x00, 0xA4, 0x04, 0x00, Aid.Subsidy.ToArray(), 256));
+    private static ResponseApdu Select(ICardChannel card) => card.Transmit(new CommandApdu(0x00, 0xA4, 0x04, 0x00, Aid.Subsidy.ToArray(), 256));
 }

@@ -5,10 +5,10 @@ namespace SmartCard.TerminalAgent.Tests.Readers;
 
 public sealed class InProcessReaders : IDisposable
 {
-    static readonly CommandApdu Select = new(0x00, 0xA4, 0x04, 0x00, Aid.Subsidy.ToArray(), 256);
+    private static readonly CommandApdu Select = new(0x00, 0xA4, 0x04, 0x00, Aid.Subsidy.ToArray(), 256);
 
-    readonly InProcessCardReader _reader = new("counter");
-    readonly ObedientCard _card = new();
+    private readonly InProcessCardReader _reader = new("counter");
+    private readonly ObedientCard _card = new();
 
     [Fact]
     public async Task Wait_for_a_card_and_for_its_removal()
@@ -79,9 +79,9 @@ public sealed class InProcessReaders : IDisposable
 
     public void Dispose() => _reader.Dispose();
 
-    void Insert() => _reader.Insert(_card, Atr.VirtualCard, () => _card.Resets++);
+    private void Insert() => _reader.Insert(_card, Atr.VirtualCard, () => _card.Resets++);
 
-    sealed class ObedientCard : ICardChannel
+    private sealed class ObedientCard : ICardChannel
     {
         public int Resets { get; set; }
 

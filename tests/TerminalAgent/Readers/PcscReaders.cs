@@ -12,11 +12,11 @@ namespace SmartCard.TerminalAgent.Tests.Readers;
 //   foreign cards: not found, and nothing worse
 public sealed class PcscReaders : IDisposable
 {
-    static readonly CommandApdu SelectSubsidy = new(0x00, 0xA4, 0x04, 0x00, Aid.Subsidy.ToArray(), 256);
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly CommandApdu SelectSubsidy = new(0x00, 0xA4, 0x04, 0x00, Aid.Subsidy.ToArray(), 256);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    readonly VirtualReader _virtual = VirtualReader.Take();
-    readonly PcscCardReader _reader;
+    private readonly VirtualReader _virtual = VirtualReader.Take();
+    private readonly PcscCardReader _reader;
 
     public PcscReaders() => _reader = Reader(_virtual.Name);
 
@@ -199,11 +199,11 @@ public sealed class PcscReaders : IDisposable
         _virtual.Dispose();
     }
 
-    static PcscCardReader Reader(string name) => new(name, ContextFactory.Instance, TimeProvider.System);
+    private static PcscCardReader Reader(string name) => new(name, ContextFactory.Instance, TimeProvider.System);
 
-    Task<ScriptedCard> InsertAsync(Func<byte[], byte[]?>? answer = null) => ScriptedCard.InsertAsync(_virtual, answer ?? (_ => [0x90, 0x00]));
+    private Task<ScriptedCard> InsertAsync(Func<byte[], byte[]?>? answer = null) => ScriptedCard.InsertAsync(_virtual, answer ?? (_ => [0x90, 0x00]));
 
-    async Task<ICardConnection> ConnectAsync()
+    private async Task<ICardConnection> ConnectAsync()
     {
         await _reader.WaitForCardAsync(CancellationToken.None).WaitAsync(Patience);
         return _reader.Connect();

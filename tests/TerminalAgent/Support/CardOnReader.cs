@@ -7,8 +7,8 @@ namespace SmartCard.TerminalAgent.Tests.Support;
 /// <summary>A citizen's card on the reader, and what befalls it.</summary>
 public sealed class CardOnReader(TestCard card) : ICardChannel
 {
-    InProcessCardLink _link = card.Insert();
-    (byte Instruction, int Skip, bool After, Func<Exception> Failure)? _fault;
+    private InProcessCardLink _link = card.Insert();
+    private (byte Instruction, int Skip, bool After, Func<Exception> Failure)? _fault;
 
     /// <summary>Instruction bytes of the commands since the card came, in order.</summary>
     public List<byte> Instructions { get; } = [];
@@ -39,7 +39,7 @@ public sealed class CardOnReader(TestCard card) : ICardChannel
         return Distort?.Invoke(command, answer) ?? answer;
     }
 
-    Exception Fail()
+    private Exception Fail()
     {
         var failure = _fault!.Value.Failure();
         _fault = null;

@@ -10,7 +10,7 @@ public sealed partial class FakeBackend
 {
     public sealed class TerminalsService(FakeBackend backend) : Terminals.TerminalsBase
     {
-        (ByteString Tls, ByteString Card, EnrolResponse Answer)? _last;
+        private (ByteString Tls, ByteString Card, EnrolResponse Answer)? _last;
 
         public override Task<EnrolResponse> Enrol(EnrolRequest request, ServerCallContext context)
         {
@@ -36,7 +36,7 @@ public sealed partial class FakeBackend
         }
 
         /// <summary>The same requests are answered as the first time.</summary>
-        Task<EnrolResponse> Certify(ByteString tls, ByteString card)
+        private Task<EnrolResponse> Certify(ByteString tls, ByteString card)
         {
             if (_last is not { } last || last.Tls != tls || last.Card != card)
                 _last = (tls, card, backend.Certify(tls, card));
@@ -97,7 +97,7 @@ public sealed partial class FakeBackend
             }
         }
 
-        Outcome Decide(CardSigned record)
+        private Outcome Decide(CardSigned record)
         {
             lock (backend._turn)
             {
@@ -117,7 +117,7 @@ public sealed partial class FakeBackend
             }
         }
 
-        Approved Approve(TransactionRecord record)
+        private Approved Approve(TransactionRecord record)
         {
             var loaves = record.Draws.Where(draw => draw.Programme == ProgrammeCode.Bread).Sum(draw => draw.Quantity);
             backend.LoavesLeft -= (int)loaves;
@@ -127,19 +127,19 @@ public sealed partial class FakeBackend
             return approved;
         }
 
-        QuotaBalance BreadBalance() => new()
+        private QuotaBalance BreadBalance() => new()
         {
             Quota = 1, Programme = 1, Unit = Wire.QuantityUnit.Loaf, Period = 2026_11_00, Limit = 150, Consumed = 150 - backend.LoavesLeft,
         };
 
-        static QuotaBalance GroceriesBalance() => new()
+        private static QuotaBalance GroceriesBalance() => new()
         {
             Quota = 2, Programme = 2, Unit = Wire.QuantityUnit.MinorCurrency, Period = 2026_11_00, Limit = 20_000, Consumed = 3_000,
         };
 
-        static (ulong, ushort) KeyOf(CardSigned record) => (record.Record.Card.Value, record.Record.Atc.Value);
+        private static (ulong, ushort) KeyOf(CardSigned record) => (record.Record.Card.Value, record.Record.Atc.Value);
 
-        static CardSigned Read(Wire.SignedRecord wire)
+        private static CardSigned Read(Wire.SignedRecord wire)
         {
             Assert.True(CardSigned.TryCreate(wire.Record.Memory, wire.Cryptogram.Memory, wire.Signature.Memory, out var record, out var refusal), refusal.ToString());
             return record;

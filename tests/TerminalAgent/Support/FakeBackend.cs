@@ -21,12 +21,12 @@ public sealed partial class FakeBackend : IDisposable
     public const string TerminalId = "TERM0001";
     public const long MerchantId = 7;
 
-    readonly TestBureau _bureau;
-    readonly TimeProvider _time;
-    readonly ECDsa _rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    readonly EcKeyPair _acknowledgementKey = EcKeyPair.Generate();
-    readonly Lock _turn = new();
-    int _serial;
+    private readonly TestBureau _bureau;
+    private readonly TimeProvider _time;
+    private readonly ECDsa _rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly EcKeyPair _acknowledgementKey = EcKeyPair.Generate();
+    private readonly Lock _turn = new();
+    private int _serial;
 
     public FakeBackend(TestBureau bureau, TimeProvider time)
     {
@@ -125,7 +125,7 @@ public sealed partial class FakeBackend : IDisposable
         return X509CertificateLoader.LoadPkcs12(certificate.CopyWithPrivateKey(key).Export(X509ContentType.Pkcs12), null);
     }
 
-    EnrolResponse Certify(ByteString tlsRequest, ByteString cardRequest)
+    private EnrolResponse Certify(ByteString tlsRequest, ByteString cardRequest)
     {
         var tls = CertificateRequest.LoadSigningRequest(tlsRequest.ToByteArray(), HashAlgorithmName.SHA256);
         var card = CertificateRequest.LoadSigningRequest(cardRequest.ToByteArray(), HashAlgorithmName.SHA256);
@@ -149,14 +149,14 @@ public sealed partial class FakeBackend : IDisposable
         };
     }
 
-    X509Certificate2 Sign(CertificateRequest request, TimeSpan life)
+    private X509Certificate2 Sign(CertificateRequest request, TimeSpan life)
     {
         byte[] serial = [0x10, (byte)Interlocked.Increment(ref _serial)];
         return request.Create(
             Root.SubjectName, X509SignatureGenerator.CreateForECDsa(_rootKey), _time.GetUtcNow().AddDays(-1), _time.GetUtcNow() + life, serial);
     }
 
-    ByteString Acknowledge(Acknowledgement acknowledgement)
+    private ByteString Acknowledge(Acknowledgement acknowledgement)
     {
         if (!SignsWrongly)
             return ByteString.CopyFrom(_acknowledgementKey.Sign(acknowledgement.Encode()));
@@ -164,7 +164,7 @@ public sealed partial class FakeBackend : IDisposable
         return ByteString.CopyFrom(other.Sign(acknowledgement.Encode()));
     }
 
-    GetParametersResponse NewParameters() => new()
+    private GetParametersResponse NewParameters() => new()
     {
         Version = "1",
         TerminalId = TerminalId,
@@ -201,9 +201,9 @@ public sealed partial class FakeBackend : IDisposable
     public static readonly CommodityCode Oil = new(201);
     public static readonly CommodityCode Sugar = new(202);
 
-    static Label Label(string ar, string fr, string en) => new() { Ar = ar, Fr = fr, En = en };
+    private static Label Label(string ar, string fr, string en) => new() { Ar = ar, Fr = fr, En = en };
 
-    static Price Price(CommodityCode commodity, uint programme, Label name, uint price, uint subsidy, uint from) => new()
+    private static Price Price(CommodityCode commodity, uint programme, Label name, uint price, uint subsidy, uint from) => new()
     {
         Commodity = commodity.Value,
         Programme = programme,

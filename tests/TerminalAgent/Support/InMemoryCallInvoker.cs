@@ -10,7 +10,7 @@ namespace SmartCard.TerminalAgent.Tests.Support;
 /// </summary>
 public sealed class InMemoryCallInvoker(Action<string> before, Action<string> after) : CallInvoker
 {
-    readonly Handlers _handlers = new();
+    private readonly Handlers _handlers = new();
 
     public InMemoryCallInvoker Serve(Action<ServiceBinderBase> bind)
     {
@@ -91,17 +91,17 @@ public sealed class InMemoryCallInvoker(Action<string> before, Action<string> af
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
         throw new NotSupportedException("The contract has no such call.");
 
-    static Task<Metadata> NoHeaders => Task.FromResult(new Metadata());
+    private static Task<Metadata> NoHeaders => Task.FromResult(new Metadata());
 
-    static T Copy<T>(T message)
+    private static T Copy<T>(T message)
     {
         var encoded = (IMessage)message!;
         return (T)encoded.Descriptor.Parser.ParseFrom(encoded.ToByteArray());
     }
 
-    sealed class Handlers : ServiceBinderBase
+    private sealed class Handlers : ServiceBinderBase
     {
-        readonly Dictionary<string, Delegate> _byName = [];
+        private readonly Dictionary<string, Delegate> _byName = [];
 
         public Delegate Find(string fullName) =>
             _byName.TryGetValue(fullName, out var handler) ? handler : throw new RpcException(new Status(StatusCode.Unimplemented, fullName));
@@ -116,7 +116,7 @@ public sealed class InMemoryCallInvoker(Action<string> before, Action<string> af
             _byName[method.FullName] = handler!;
     }
 
-    sealed class Reader<T>(ChannelReader<T> channel) : IAsyncStreamReader<T>
+    private sealed class Reader<T>(ChannelReader<T> channel) : IAsyncStreamReader<T>
     {
         public T Current { get; private set; } = default!;
 
@@ -134,7 +134,7 @@ public sealed class InMemoryCallInvoker(Action<string> before, Action<string> af
         }
     }
 
-    sealed class Writer<T>(ChannelWriter<T> channel) : IClientStreamWriter<T>, IServerStreamWriter<T>
+    private sealed class Writer<T>(ChannelWriter<T> channel) : IClientStreamWriter<T>, IServerStreamWriter<T>
     {
         public Action After { get; init; } = () => { };
 
@@ -153,7 +153,7 @@ public sealed class InMemoryCallInvoker(Action<string> before, Action<string> af
         }
     }
 
-    sealed class Context(string method, CancellationToken cancellation) : ServerCallContext
+    private sealed class Context(string method, CancellationToken cancellation) : ServerCallContext
     {
         protected override string MethodCore => method;
 

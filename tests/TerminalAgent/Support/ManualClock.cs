@@ -3,9 +3,9 @@ namespace SmartCard.TerminalAgent.Tests.Support;
 /// <summary>A clock that stands still until a test moves it; timers fire when it passes them.</summary>
 public sealed class ManualClock(DateTimeOffset start) : TimeProvider
 {
-    readonly Lock _turn = new();
-    readonly List<ManualTimer> _timers = [];
-    DateTimeOffset _now = start;
+    private readonly Lock _turn = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = start;
 
     public override DateTimeOffset GetUtcNow()
     {
@@ -51,7 +51,7 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
-    sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
+    private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
     {
         public DateTimeOffset? Due { get; set; }
 

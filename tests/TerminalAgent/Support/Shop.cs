@@ -11,11 +11,11 @@ namespace SmartCard.TerminalAgent.Tests.Support;
 /// <summary>A shop on a November morning in Giza: a terminal, its reader, its ministry, and cards that the ministry issued.</summary>
 public sealed class Shop : IAsyncDisposable
 {
-    readonly InProcessCardReader _reader = new("Test reader");
-    readonly List<Terminal> _dead = [];
-    readonly string _root = Directory.CreateTempSubdirectory("shop-").FullName;
-    string _folder;
-    Terminal? _terminal;
+    private readonly InProcessCardReader _reader = new("Test reader");
+    private readonly List<Terminal> _dead = [];
+    private readonly string _root = Directory.CreateTempSubdirectory("shop-").FullName;
+    private string _folder;
+    private Terminal? _terminal;
 
     public Shop()
     {
@@ -126,7 +126,7 @@ public sealed class Shop : IAsyncDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    string NewFolder() => Directory.CreateDirectory(Path.Combine(_root, $"terminal-{Directory.GetDirectories(_root).Length}")).FullName;
+    private string NewFolder() => Directory.CreateDirectory(Path.Combine(_root, $"terminal-{Directory.GetDirectories(_root).Length}")).FullName;
 }
 
 /// <summary>Enters what the test says; gives up where it says nothing.</summary>

@@ -5,8 +5,8 @@ namespace SmartCard.Testing.VirtualReaders;
 /// <summary>The pcscd that serves the virtual readers, for tests of what happens without it. Such tests run when no other uses a reader.</summary>
 public static class CardService
 {
-    const string PidFile = "/run/pcscd/pcscd.pid";
-    const string Socket = "/run/pcscd/pcscd.comm";
+    private const string PidFile = "/run/pcscd/pcscd.pid";
+    private const string Socket = "/run/pcscd/pcscd.comm";
 
     /// <summary>Ends it as a crash does: nothing is tidied up, every card loses power.</summary>
     public static async Task KillAsync()

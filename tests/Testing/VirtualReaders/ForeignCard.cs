@@ -5,9 +5,9 @@ namespace SmartCard.Testing.VirtualReaders;
 /// <summary>A card that nobody here wrote: vsmartcard's emulator, on a virtual reader.</summary>
 public sealed class ForeignCard : IDisposable
 {
-    readonly Process _emulator;
+    private readonly Process _emulator;
 
-    ForeignCard(Process emulator) => _emulator = emulator;
+    private ForeignCard(Process emulator) => _emulator = emulator;
 
     /// <param name="type">As the emulator calls it: iso7816, or ePass for a passport.</param>
     public static ForeignCard Insert(VirtualReader reader, string type)

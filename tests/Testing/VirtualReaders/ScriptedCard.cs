@@ -11,15 +11,15 @@ namespace SmartCard.Testing.VirtualReaders;
 /// </summary>
 public sealed class ScriptedCard : IDisposable
 {
-    const byte AskForAtr = 4;
-    const int TcpLevel = 6;
-    const int QuickAcknowledge = 12;
+    private const byte AskForAtr = 4;
+    private const int TcpLevel = 6;
+    private const int QuickAcknowledge = 12;
 
-    readonly TcpClient _link;
-    readonly byte[] _atr;
-    readonly Func<byte[], byte[]?> _answer;
+    private readonly TcpClient _link;
+    private readonly byte[] _atr;
+    private readonly Func<byte[], byte[]?> _answer;
 
-    ScriptedCard(TcpClient link, byte[] atr, Func<byte[], byte[]?> answer)
+    private ScriptedCard(TcpClient link, byte[] atr, Func<byte[], byte[]?> answer)
     {
         _link = link;
         _atr = atr;
@@ -42,7 +42,7 @@ public sealed class ScriptedCard : IDisposable
     /// <summary>Takes the card away.</summary>
     public void Dispose() => _link.Dispose();
 
-    async Task ServeAsync()
+    private async Task ServeAsync()
     {
         try
         {
@@ -69,7 +69,7 @@ public sealed class ScriptedCard : IDisposable
         _link.Dispose();
     }
 
-    async Task<byte[]> ReadFrameAsync(NetworkStream stream)
+    private async Task<byte[]> ReadFrameAsync(NetworkStream stream)
     {
         AcknowledgeAtOnce();
         var length = new byte[2];
@@ -82,13 +82,13 @@ public sealed class ScriptedCard : IDisposable
 
     // vpcd sends length and payload apart, the second only when the first is acknowledged: 40 ms, unless Linux is told not
     // to wait (TCP_QUICKACK, which holds for one read).
-    void AcknowledgeAtOnce()
+    private void AcknowledgeAtOnce()
     {
         if (OperatingSystem.IsLinux())
             _link.Client.SetRawSocketOption(TcpLevel, QuickAcknowledge, BitConverter.GetBytes(1));
     }
 
-    static async Task WriteFrameAsync(NetworkStream stream, byte[] payload)
+    private static async Task WriteFrameAsync(NetworkStream stream, byte[] payload)
     {
         var frame = new byte[2 + payload.Length];
         BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)payload.Length);

@@ -9,9 +9,9 @@ namespace SmartCard.Testing.VirtualReaders;
 public sealed class VirtualReader : IDisposable
 {
     // First in, first out: pcscd looks for cards every 400 ms, so a reader just given back may seem to hold its last card.
-    static readonly Lazy<ConcurrentQueue<(string Name, int Port)>> Free = new(() => new(Offered()));
+    private static readonly Lazy<ConcurrentQueue<(string Name, int Port)>> Free = new(() => new(Offered()));
 
-    VirtualReader((string Name, int Port) reader) => (Name, Port) = reader;
+    private VirtualReader((string Name, int Port) reader) => (Name, Port) = reader;
 
     /// <summary>As PC/SC names it.</summary>
     public string Name { get; }
@@ -26,7 +26,7 @@ public sealed class VirtualReader : IDisposable
 
     public void Dispose() => Free.Value.Enqueue((Name, Port));
 
-    static IEnumerable<(string Name, int Port)> Offered()
+    private static IEnumerable<(string Name, int Port)> Offered()
     {
         var readers = Environment.GetEnvironmentVariable("SMARTCARD_VIRTUAL_READERS") ?? throw new InvalidOperationException(
             "This test needs a pcscd of its own: run tools/test, or tools/test NAME for the project in tests/NAME.");

@@ -8,10 +8,10 @@ namespace SmartCard.Demo.Day;
 /// <summary>The shops of one business day and the hours they go through.</summary>
 internal sealed class BusinessDay : IAsyncDisposable
 {
-    readonly DemoWorld _world;
-    readonly ReaderPlace[] _places;
+    private readonly DemoWorld _world;
+    private readonly ReaderPlace[] _places;
 
-    BusinessDay(DemoWorld world, ReaderPlace[] places)
+    private BusinessDay(DemoWorld world, ReaderPlace[] places)
     {
         _world = world;
         _places = places;

@@ -11,16 +11,16 @@ namespace SmartCard.Demo.Day;
 internal sealed class DayPlan
 {
     /// <summary>Households kept apart.</summary>
-    const int KeptApart = 80;
+    private const int KeptApart = 80;
 
     /// <summary>Of a hundred households, how many visit a bakery and how many a grocer.</summary>
-    const int BakeryPercent = 86;
-    const int GrocerPercent = 36;
+    private const int BakeryPercent = 86;
+    private const int GrocerPercent = 36;
 
     /// <summary>Of a hundred visits to a bakery, how many are in the morning.</summary>
-    const int MorningPercent = 65;
+    private const int MorningPercent = 65;
 
-    DayPlan(IReadOnlyList<Visit> morning, IReadOnlyList<Visit> afternoon, IReadOnlyList<HouseholdRegistration> apart) =>
+    private DayPlan(IReadOnlyList<Visit> morning, IReadOnlyList<Visit> afternoon, IReadOnlyList<HouseholdRegistration> apart) =>
         (Morning, Afternoon, Apart) = (morning, afternoon, apart);
 
     public IReadOnlyList<Visit> Morning { get; }

@@ -14,7 +14,7 @@ namespace SmartCard.Demo.Day;
 /// <summary>Closing time: every terminal's Z, every merchant's ledger; one merchant's books are honest CSV, another's are not honest.</summary>
 internal sealed class Evening(DemoWorld world, BusinessDay day)
 {
-    readonly List<string> _notes = [];
+    private readonly List<string> _notes = [];
 
     /// <summary>What happened at closing time, in sentences.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -47,7 +47,7 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
         return shop.Terminal.ReadLedger(batch).Count;
     }
 
-    async Task<int?> CloseAsync(Shop shop, CancellationToken cancellation)
+    private async Task<int?> CloseAsync(Shop shop, CancellationToken cancellation)
     {
         switch (await shop.Terminal.CloseBatchAsync(cancellationToken: cancellation))
         {
@@ -62,7 +62,7 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
         }
     }
 
-    static async Task UploadAsync(Shop shop, CancellationToken cancellation)
+    private static async Task UploadAsync(Shop shop, CancellationToken cancellation)
     {
         var report = await shop.Terminal.UploadLedgerAsync(cancellation);
         if (!report.IsComplete || report.Refused > 0)
@@ -70,7 +70,7 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
     }
 
     /// <summary>Some lines too many, some too large, one twice and one forgotten.</summary>
-    async Task UploadInventedBooksAsync(Shop shop, int batch, CancellationToken cancellation)
+    private async Task UploadInventedBooksAsync(Shop shop, int batch, CancellationToken cancellation)
     {
         var books = shop.Terminal.ReadLedger(batch).Select(line => line.Clone()).ToList();
         if (books.Count < 8)
@@ -100,7 +100,7 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
     }
 
     /// <summary>The merchant's own books as a file; two rows of it cannot be read, and the others stay.</summary>
-    async Task UploadCsvAsync(Shop shop, int batch, CancellationToken cancellation)
+    private async Task UploadCsvAsync(Shop shop, int batch, CancellationToken cancellation)
     {
         var csv = new StringBuilder("transaction_id,terminal_id,programme,quantity,citizen_paid_minor,business_date,receipt_number\n");
         foreach (var line in shop.Terminal.ReadLedger(batch))
@@ -116,5 +116,5 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
             + $" ({string.Join("; ", received.Refusals.Select(refusal => $"row {refusal.Row}: {refusal.Reason}"))}).");
     }
 
-    static uint Number(DateOnly date) => (uint)((date.Year * 10_000) + (date.Month * 100) + date.Day);
+    private static uint Number(DateOnly date) => (uint)((date.Year * 10_000) + (date.Month * 100) + date.Day);
 }

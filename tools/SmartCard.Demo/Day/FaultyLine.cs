@@ -7,10 +7,10 @@ namespace SmartCard.Demo.Day;
 /// <summary>A terminal's line to the backend, and what can go wrong on it. It stands around the real connection, on the terminal's side.</summary>
 internal sealed class FaultyLine(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    const string AuthorisePath = "/subsidy.v1.Disbursements/Authorise";
-    const int FrameHeaderLength = 5;
+    private const string AuthorisePath = "/subsidy.v1.Disbursements/Authorise";
+    private const int FrameHeaderLength = 5;
 
-    int _answersToLose;
+    private int _answersToLose;
 
     /// <summary>True: nothing goes through.</summary>
     public bool IsDown { get; set; }
@@ -40,7 +40,7 @@ internal sealed class FaultyLine(HttpMessageHandler inner) : DelegatingHandler(i
         throw new HttpRequestException(HttpRequestError.ResponseEnded, "The answer was lost.");
     }
 
-    async Task ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // gRPC over HTTP/2: one byte that says "not compressed", four of length, the message.
         var frame = await request.Content!.ReadAsByteArrayAsync(cancellationToken);

@@ -10,10 +10,10 @@ namespace SmartCard.Demo.Day;
 /// <summary>A merchant at work: the terminal, its reader and its line.</summary>
 internal sealed class Shop : IAsyncDisposable
 {
-    readonly ReaderPlace _place;
-    readonly Tally _tally;
+    private readonly ReaderPlace _place;
+    private readonly Tally _tally;
 
-    Shop(DemoMerchant merchant, Terminal terminal, FaultyLine line, ReaderPlace place, Tally tally) =>
+    private Shop(DemoMerchant merchant, Terminal terminal, FaultyLine line, ReaderPlace place, Tally tally) =>
         (Merchant, Terminal, Line, _place, _tally) = (merchant, terminal, line, place, tally);
 
     public DemoMerchant Merchant { get; }
@@ -56,7 +56,7 @@ internal sealed class Shop : IAsyncDisposable
 /// <summary>A reader that one or more shops use in turn: there may be fewer readers than shops.</summary>
 internal sealed class ReaderPlace(IReaderSlot slot) : IDisposable
 {
-    readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SemaphoreSlim _turn = new(1, 1);
 
     public IReaderSlot Slot { get; } = slot;
 
@@ -72,7 +72,7 @@ internal sealed class ReaderPlace(IReaderSlot slot) : IDisposable
         _turn.Dispose();
     }
 
-    sealed class Turn(SemaphoreSlim turn) : IDisposable
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
     {
         public void Dispose() => turn.Release();
     }

@@ -12,11 +12,11 @@ namespace SmartCard.Demo.Day;
 /// <summary>What happens at a counter besides ordinary draws: each plays with a household of its own and says how its tap must end.</summary>
 internal sealed class Situations
 {
-    readonly DemoWorld _world;
-    readonly BusinessDay _day;
-    readonly BasketPlanner _baskets;
-    readonly List<HouseholdRegistration> _free;
-    readonly List<string> _surprises = [];
+    private readonly DemoWorld _world;
+    private readonly BusinessDay _day;
+    private readonly BasketPlanner _baskets;
+    private readonly List<HouseholdRegistration> _free;
+    private readonly List<string> _surprises = [];
 
     public Situations(DemoWorld world, BusinessDay day, IReadOnlyList<HouseholdRegistration> households, int seed)
     {
@@ -53,38 +53,38 @@ internal sealed class Situations
     /// <summary>Situations that did not end as they must, in words.</summary>
     public IReadOnlyList<string> Surprises => _surprises;
 
-    Shop Bakery => _day.Shops.First(shop => shop.Merchant.IsBakery);
+    private Shop Bakery => _day.Shops.First(shop => shop.Merchant.IsBakery);
 
-    Shop OtherBakery => _day.Shops.Where(shop => shop.Merchant.IsBakery).ElementAt(1);
+    private Shop OtherBakery => _day.Shops.Where(shop => shop.Merchant.IsBakery).ElementAt(1);
 
-    Shop Grocer => _day.Shops.First(shop => !shop.Merchant.IsBakery);
+    private Shop Grocer => _day.Shops.First(shop => !shop.Merchant.IsBakery);
 
-    async Task FourDaysAtOnceAsync(CancellationToken cancellation)
+    private async Task FourDaysAtOnceAsync(CancellationToken cancellation)
     {
         var (card, members) = Take(household => household.Members.Count is 2 or 3);
         Expect(await Bakery.ServeAsync(card, _baskets.BreadOf((uint)(4 * 5 * members)), cancellation), DeclineReason.OutsideDrawWindow);
     }
 
-    async Task BeyondTheMonthAsync(CancellationToken cancellation)
+    private async Task BeyondTheMonthAsync(CancellationToken cancellation)
     {
         var (card, _) = Take(household => household.Members.Count == 1 && HasGroceries(household));
         Expect(await Grocer.ServeAsync(card, _baskets.GroceriesOf(commodity => commodity.Caps.Count == 0 && commodity.UnitPriceMinor >= 1_000, 6, ProgrammeCode.Groceries), cancellation), DeclineReason.BeyondEntitlement);
     }
 
-    async Task BeyondCapAsync(CancellationToken cancellation)
+    private async Task BeyondCapAsync(CancellationToken cancellation)
     {
         var (card, _) = Take(household => household.Members.Count >= 4 && HasGroceries(household));
         Expect(await Grocer.ServeAsync(card, _baskets.GroceriesOf(commodity => commodity.Caps.Count > 0 && commodity.UnitPriceMinor >= 2_000, 5, ProgrammeCode.Groceries), cancellation), DeclineReason.BeyondCap);
     }
 
-    async Task NotEntitledAsync(CancellationToken cancellation)
+    private async Task NotEntitledAsync(CancellationToken cancellation)
     {
         if (_world.Households.FirstOrDefault(household => !HasGroceries(household)) is not { } breadOnly)
             return;
         Expect(await Grocer.ServeAsync(_world.Cards[breadOnly.Household], _baskets.Groceries(1), cancellation), DeclineReason.HouseholdNotEntitled);
     }
 
-    async Task MerchantWithdrawnAsync(CancellationToken cancellation)
+    private async Task MerchantWithdrawnAsync(CancellationToken cancellation)
     {
         var (card, members) = Take(HasGroceries);
         var shop = _day.Shops.Last(candidate => !candidate.Merchant.IsBakery);
@@ -94,7 +94,7 @@ internal sealed class Situations
         await RegisterAsync(merchant, cancellation);
     }
 
-    async Task MerchantSuspendedAsync(CancellationToken cancellation)
+    private async Task MerchantSuspendedAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         var merchant = OtherBakery.Merchant.Merchant.Merchant;
@@ -103,21 +103,21 @@ internal sealed class Situations
         Changed(await _world.MerchantRegister.ReinstateAsync(merchant, cancellation));
     }
 
-    async Task OwnPricesAsync(CancellationToken cancellation)
+    private async Task OwnPricesAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         BasketLine[] dearer = [.. _baskets.BreadOf((uint)members).Select(line => line with { UnitPriceMinor = line.UnitPriceMinor + 5 })];
         Expect(await Bakery.ServeAsync(card, dearer, cancellation), TapOutcomeKind.BasketRefused);
     }
 
-    async Task OwnGoodsAsync(CancellationToken cancellation)
+    private async Task OwnGoodsAsync(CancellationToken cancellation)
     {
         var (card, _) = Take(HasGroceries);
         var soap = new CommodityCode(9_999);
         Expect(await Grocer.ServeAsync(card, [new BasketLine(ProgrammeCode.Groceries, soap, 1, 1_000)], cancellation), TapOutcomeKind.BasketRefused);
     }
 
-    async Task LostCardAsync(CancellationToken cancellation)
+    private async Task LostCardAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         await _world.Bureau.BlockAsync(card.Number, "lost", cancellation);
@@ -128,7 +128,7 @@ internal sealed class Situations
         Expect(await OtherBakery.ServeAsync(card, _baskets.Bread(members), cancellation), TapOutcomeKind.CardDenylisted);
     }
 
-    async Task ReplacedCardAsync(CancellationToken cancellation)
+    private async Task ReplacedCardAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         var number = await _world.Bureau.ReplaceAsync(card.Number, "damaged", cancellation);
@@ -140,7 +140,7 @@ internal sealed class Situations
         Expect(await Bakery.ServeAsync(successor, _baskets.Bread(members), cancellation), TapOutcomeKind.Approved);
     }
 
-    async Task CopiedCardAsync(CancellationToken cancellation)
+    private async Task CopiedCardAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         var copy = card with { Path = card.Path + ".copy" };
@@ -152,7 +152,7 @@ internal sealed class Situations
         Expect(await OtherBakery.ServeAsync(copy, _baskets.BreadOf((uint)members), cancellation), DeclineReason.ChainForked);
     }
 
-    async Task TamperedRecordAsync(CancellationToken cancellation)
+    private async Task TamperedRecordAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         Bakery.Line.TamperNext = request =>
@@ -163,7 +163,7 @@ internal sealed class Situations
         Expect(await Bakery.ServeAsync(card, _baskets.BreadOf((uint)(5 * members)), cancellation), DeclineReason.WrongCryptogram);
     }
 
-    async Task TamperedSignatureAsync(CancellationToken cancellation)
+    private async Task TamperedSignatureAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         Bakery.Line.TamperNext = request =>
@@ -174,7 +174,7 @@ internal sealed class Situations
         Expect(await Bakery.ServeAsync(card, _baskets.BreadOf((uint)(5 * members)), cancellation), DeclineReason.WrongSignature);
     }
 
-    async Task SwappedBasketAsync(CancellationToken cancellation)
+    private async Task SwappedBasketAsync(CancellationToken cancellation)
     {
         var (card, members) = Take(HasGroceries);
         Grocer.Line.TamperNext = request =>
@@ -185,7 +185,7 @@ internal sealed class Situations
         Expect(await Grocer.ServeAsync(card, _baskets.Groceries(members), cancellation), DeclineReason.BasketMismatch);
     }
 
-    async Task BorrowedRecordAsync(CancellationToken cancellation)
+    private async Task BorrowedRecordAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         var (other, otherMembers) = Take();
@@ -199,7 +199,7 @@ internal sealed class Situations
             _surprises.Add("the draw behind a borrowed record was not undone");
     }
 
-    async Task WrongClockAsync(CancellationToken cancellation)
+    private async Task WrongClockAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         var shop = OtherBakery;
@@ -208,7 +208,7 @@ internal sealed class Situations
         await _day.ReopenAsync(skewed, _world.Clock, cancellation);
     }
 
-    async Task LostAnswerAsync(CancellationToken cancellation)
+    private async Task LostAnswerAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         var loaves = _baskets.BreadOf((uint)_baskets.BreadAtOnceMax(members));
@@ -222,7 +222,7 @@ internal sealed class Situations
         Expect(await Bakery.ServeAsync(card, loaves, cancellation), TapOutcomeKind.Approved);
     }
 
-    async Task CancelledDrawAsync(CancellationToken cancellation)
+    private async Task CancelledDrawAsync(CancellationToken cancellation)
     {
         var (card, members) = Take();
         var drawn = await Bakery.ServeAsync(card, _baskets.BreadOf((uint)members), cancellation);
@@ -231,7 +231,7 @@ internal sealed class Situations
             _surprises.Add("a draw that was given back was not reversed");
     }
 
-    async Task BreadPointsAsync(CancellationToken cancellation)
+    private async Task BreadPointsAsync(CancellationToken cancellation)
     {
         var (card, _) = Take(HasGroceries);
         var points = _world.Rules.Programmes[ProgrammeCode.BreadPoints];
@@ -247,7 +247,7 @@ internal sealed class Situations
             Expect(bought, DeclineReason.OutsideDrawWindow);
     }
 
-    (DemoCard Card, int Members) Take(Predicate<HouseholdRegistration>? which = null)
+    private (DemoCard Card, int Members) Take(Predicate<HouseholdRegistration>? which = null)
     {
         var index = _free.FindIndex(which ?? (_ => true));
         if (index < 0)
@@ -257,30 +257,30 @@ internal sealed class Situations
         return (_world.Cards[household.Household], household.Members.Count);
     }
 
-    async Task RegisterAsync(MerchantRegistration merchant, CancellationToken cancellation) =>
+    private async Task RegisterAsync(MerchantRegistration merchant, CancellationToken cancellation) =>
         Changed(await _world.MerchantRegister.RegisterAsync(merchant, cancellation));
 
-    static void Changed(MerchantOutcome outcome)
+    private static void Changed(MerchantOutcome outcome)
     {
         if (outcome is MerchantOutcome.Refused refused)
             throw new InvalidOperationException($"A merchant's change was refused: {refused.Reason}.");
     }
 
-    void Expect(TapResult tap, DeclineReason reason)
+    private void Expect(TapResult tap, DeclineReason reason)
     {
         if (tap.Outcome.Kind != TapOutcomeKind.Declined || tap.Outcome.Decline != reason)
             _surprises.Add($"expected {reason}, got {tap.Outcome}");
     }
 
-    void Expect(TapResult tap, TapOutcomeKind kind)
+    private void Expect(TapResult tap, TapOutcomeKind kind)
     {
         if (tap.Outcome.Kind != kind)
             _surprises.Add($"expected {kind}, got {tap.Outcome}");
     }
 
-    static bool HasGroceries(HouseholdRegistration household) => household.Programmes.Contains(ProgrammeCode.Groceries.Value);
+    private static bool HasGroceries(HouseholdRegistration household) => household.Programmes.Contains(ProgrammeCode.Groceries.Value);
 
-    static ByteString Changed(ByteString bytes, int index, byte by)
+    private static ByteString Changed(ByteString bytes, int index, byte by)
     {
         var changed = bytes.ToByteArray();
         changed[index] ^= by;
@@ -288,7 +288,7 @@ internal sealed class Situations
     }
 
     /// <summary>A shop's clock that somebody set wrong.</summary>
-    sealed class SkewedClock(TimeProvider right, TimeSpan skew) : TimeProvider
+    private sealed class SkewedClock(TimeProvider right, TimeSpan skew) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => right.GetUtcNow() + skew;
     }

@@ -6,12 +6,12 @@ namespace SmartCard.Demo.Day;
 /// <summary>What the day's taps came to. Safe for many terminals at once.</summary>
 internal sealed class Tally
 {
-    readonly ConcurrentDictionary<string, int> _declined = new();
-    readonly ConcurrentDictionary<string, int> _refused = new();
-    readonly ConcurrentBag<double> _drawMs = [];
-    int _taps;
-    int _approved;
-    int _offline;
+    private readonly ConcurrentDictionary<string, int> _declined = new();
+    private readonly ConcurrentDictionary<string, int> _refused = new();
+    private readonly ConcurrentBag<double> _drawMs = [];
+    private int _taps;
+    private int _approved;
+    private int _offline;
 
     public int Taps => _taps;
     public int Approved => _approved;

@@ -7,7 +7,7 @@ namespace SmartCard.Demo.Readers;
 /// <summary>A reader inside this process: nothing to install.</summary>
 internal sealed class InProcessReaderSlot(string name) : IReaderSlot
 {
-    readonly InProcessCardReader _reader = new(name);
+    private readonly InProcessCardReader _reader = new(name);
 
     public ICardReader Reader => _reader;
 
@@ -21,7 +21,7 @@ internal sealed class InProcessReaderSlot(string name) : IReaderSlot
 
     public void Dispose() => _reader.Dispose();
 
-    sealed class Presentation(InProcessCardReader reader, InProcessCardLink link) : IAsyncDisposable
+    private sealed class Presentation(InProcessCardReader reader, InProcessCardLink link) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {

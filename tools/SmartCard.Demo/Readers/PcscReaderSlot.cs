@@ -1,8 +1,8 @@
 using System.Globalization;
-using ContextFactory = PCSC.ContextFactory;
 using SmartCard.CardOs.Kernel;
 using SmartCard.CardOs.Links;
 using SmartCard.TerminalAgent.Readers;
+using ContextFactory = PCSC.ContextFactory;
 
 namespace SmartCard.Demo.Readers;
 
@@ -12,7 +12,7 @@ internal sealed class PcscReaderSlot(string name, int port) : IReaderSlot
     /// <summary>Where tools/lib/pcscd.sh says which readers there are: NAME=PORT;NAME=PORT;...</summary>
     public const string ReadersVariable = "SMARTCARD_VIRTUAL_READERS";
 
-    static readonly TimeSpan RemovalPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RemovalPatience = TimeSpan.FromSeconds(10);
 
     public ICardReader Reader { get; } = new PcscCardReader(name, ContextFactory.Instance, TimeProvider.System);
 
@@ -30,12 +30,12 @@ internal sealed class PcscReaderSlot(string name, int port) : IReaderSlot
 
     public void Dispose() => Reader.Dispose();
 
-    sealed class Presentation : IAsyncDisposable
+    private sealed class Presentation : IAsyncDisposable
     {
-        readonly PcscReaderSlot _slot;
-        readonly VpcdCardLink _link;
-        readonly CancellationTokenSource _stop = new();
-        readonly Thread _thread;
+        private readonly PcscReaderSlot _slot;
+        private readonly VpcdCardLink _link;
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Thread _thread;
 
         public Presentation(PcscReaderSlot slot, VpcdCardLink link)
         {

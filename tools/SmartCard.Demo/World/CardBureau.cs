@@ -18,7 +18,7 @@ namespace SmartCard.Demo.World;
 /// </summary>
 internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits, CardApplicationData applicationData)
 {
-    readonly Cards.CardsClient _cards = new(backend);
+    private readonly Cards.CardsClient _cards = new(backend);
 
     /// <summary>A card number for a household that has none.</summary>
     public async Task<CardNumber> OrderAsync(HouseholdId household, CancellationToken cancellation) =>
@@ -44,7 +44,7 @@ internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits,
     public async Task BlockAsync(CardNumber card, string reason, CancellationToken cancellation) =>
         await _cards.BlockAsync(new CardStepRequest { CardNumber = card.FullDigits, Reason = reason }, cancellationToken: cancellation);
 
-    async Task PersonaliseAsync(CardNumber card, ICardChannel blank, CancellationToken cancellation)
+    private async Task PersonaliseAsync(CardNumber card, ICardChannel blank, CancellationToken cancellation)
     {
         using var bureauKey = EcKeyPair.Generate();
         var begun = await _cards.BeginPersonalisationAsync(
@@ -60,7 +60,7 @@ internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits,
             throw new InvalidOperationException($"A blank card could not be personalised: {outcome.FailedStep}, {outcome.Status}.");
     }
 
-    CardPersonalisationData Unwrap(CardNumber card, BeginPersonalisationResponse begun, EcKeyPair bureauKey)
+    private CardPersonalisationData Unwrap(CardNumber card, BeginPersonalisationResponse begun, EcKeyPair bureauKey)
     {
         if (!BureauKeyTransport.TryUnwrap(begun.WrappedKeys.Span, begun.TransportPublicKey.Span, card, bureauKey, out var keys)
             || !CardVerifiableCertificate.TryDecode(begun.TerminalAuthorityCertificate.Span, out var authority, out _))
@@ -82,7 +82,7 @@ internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits,
         };
     }
 
-    CardCertificates Certify(CardNumber card, CardPublicKeys keys, CancellationToken cancellation)
+    private CardCertificates Certify(CardNumber card, CardPublicKeys keys, CancellationToken cancellation)
     {
         var certified = _cards.CertifyCard(
             new CertifyCardRequest
@@ -95,13 +95,13 @@ internal sealed class CardBureau(CallInvoker backend, CardRiskLimits riskLimits,
         return new CardCertificates(certified.KeyAgreementCertificate.Memory, certified.SignatureCertificate.Memory);
     }
 
-    static CardStepRequest Step(CardNumber card) => new() { CardNumber = card.FullDigits };
+    private static CardStepRequest Step(CardNumber card) => new() { CardNumber = card.FullDigits };
 
-    static CardNumber Parse(string digits) =>
+    private static CardNumber Parse(string digits) =>
         CardNumber.TryParse(digits, out var card) ? card : throw new InvalidOperationException("The backend gave something that is no card number.");
 
-    static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-    static string Digits(int count) =>
+    private static string Digits(int count) =>
         RandomNumberGenerator.GetInt32((int)Math.Pow(10, count)).ToString("D" + count.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -10,10 +10,10 @@ namespace SmartCard.Demo.World;
 /// <summary>Starts the backend on a fresh database, in this process, listening on loopback.</summary>
 internal static class DemoBackend
 {
-    const string PostgresDatabase = "smartcard_demo";
+    private const string PostgresDatabase = "smartcard_demo";
 
     /// <summary>The day begins at six in the morning, business time.</summary>
-    static readonly TimeSpan Opening = TimeSpan.FromHours(6);
+    private static readonly TimeSpan Opening = TimeSpan.FromHours(6);
 
     public static async Task<BackendHost> StartAsync(DemoOptions options, DemoClock clock, CancellationToken cancellation)
     {
@@ -44,7 +44,7 @@ internal static class DemoBackend
         return backend;
     }
 
-    static async Task<string> CreateDatabaseAsync(DemoOptions options, CancellationToken cancellation)
+    private static async Task<string> CreateDatabaseAsync(DemoOptions options, CancellationToken cancellation)
     {
         var server = options.PostgresServer
             ?? throw new InvalidOperationException("PostgreSQL was asked for and no server is known: set SMARTCARD_POSTGRES or run tools/demo, which starts one.");

@@ -16,7 +16,7 @@ internal static class DemoMerchants
         return merchants;
     }
 
-    static MerchantRegistration Merchant(int index)
+    private static MerchantRegistration Merchant(int index)
     {
         var isBakery = index % 5 < 3;
         var names = isBakery ? ArabicNames.Bakeries : ArabicNames.Grocers;

@@ -33,12 +33,12 @@ internal sealed record DemoMerchant(int Index, MerchantRegistration Merchant, Te
 internal sealed class DemoWorld : IAsyncDisposable
 {
     /// <summary>How many cards are personalised, and terminals enrolled, at the same time.</summary>
-    const int Parallel = 4;
+    private const int Parallel = 4;
 
-    readonly DemoOptions _options;
-    readonly StaffConnection _bureauConnection;
+    private readonly DemoOptions _options;
+    private readonly StaffConnection _bureauConnection;
 
-    DemoWorld(DemoOptions options, DemoClock clock, BackendHost backend, BusinessCalendar calendar)
+    private DemoWorld(DemoOptions options, DemoClock clock, BackendHost backend, BusinessCalendar calendar)
     {
         _options = options;
         Clock = clock;
@@ -104,7 +104,7 @@ internal sealed class DemoWorld : IAsyncDisposable
         Root.Dispose();
     }
 
-    async Task RegisterHouseholdsAsync(Action done, CancellationToken cancellation)
+    private async Task RegisterHouseholdsAsync(Action done, CancellationToken cancellation)
     {
         Households = new PopulationGenerator(_options.Seed, Calendar.Today).Generate(_options.Households);
         var registry = Backend.Services.GetRequiredService<IRegistry>();
@@ -118,7 +118,7 @@ internal sealed class DemoWorld : IAsyncDisposable
         }
     }
 
-    async Task PersonaliseAsync(Action done, CancellationToken cancellation)
+    private async Task PersonaliseAsync(Action done, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.Combine(_options.DataFolder, "cards"));
         var cards = new ConcurrentDictionary<HouseholdId, DemoCard>();
@@ -146,7 +146,7 @@ internal sealed class DemoWorld : IAsyncDisposable
         return card;
     }
 
-    async Task EnrolAsync(Action done, CancellationToken cancellation)
+    private async Task EnrolAsync(Action done, CancellationToken cancellation)
     {
         var merchants = new List<DemoMerchant>();
         foreach (var (merchant, terminal) in DemoMerchants.Make(_options.Merchants))
@@ -159,7 +159,7 @@ internal sealed class DemoWorld : IAsyncDisposable
         Merchants = merchants;
     }
 
-    async Task EnrolAsync(DemoMerchant merchant, CancellationToken cancellation)
+    private async Task EnrolAsync(DemoMerchant merchant, CancellationToken cancellation)
     {
         if (await MerchantRegister.RegisterAsync(merchant.Merchant, cancellation) is MerchantOutcome.Refused refused)
             throw new InvalidOperationException($"A generated merchant was refused: {refused.Field}, {refused.Reason}.");
@@ -172,5 +172,5 @@ internal sealed class DemoWorld : IAsyncDisposable
     }
 
     // ISO 3166-1 numeric of the profile that the demonstration runs.
-    static ushort Country(ProgrammeRules _) => 818;
+    private static ushort Country(ProgrammeRules _) => 818;
 }

@@ -9,10 +9,10 @@ namespace SmartCard.Demo.World;
 /// <summary>A gRPC channel of ministry staff or of the bureau: a key of their own, a certificate with their roles, the system's root and no other.</summary>
 internal sealed class StaffConnection : IDisposable
 {
-    readonly X509Certificate2 _certificate;
-    readonly X509Certificate2 _root;
+    private readonly X509Certificate2 _certificate;
+    private readonly X509Certificate2 _root;
 
-    StaffConnection(Uri backend, X509Certificate2 certificate, X509Certificate2 root, TimeProvider time)
+    private StaffConnection(Uri backend, X509Certificate2 certificate, X509Certificate2 root, TimeProvider time)
     {
         _certificate = certificate;
         _root = root;

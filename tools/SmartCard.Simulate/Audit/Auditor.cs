@@ -15,14 +15,14 @@ namespace SmartCard.Simulate.Audit;
 /// </summary>
 internal sealed class Auditor
 {
-    const int Approved = 1;
-    const int FundAccount = 1, HouseholdAccount = 2;
+    private const int Approved = 1;
+    private const int FundAccount = 1, HouseholdAccount = 2;
 
-    readonly SimulatedWorld _world;
-    readonly Dictionary<(CardNumber, int), LedgerRow> _rows;
-    readonly HashSet<(CardNumber, int)> _reversed;
-    readonly HashSet<CardNumber> _cloned;
-    readonly List<Violation> _found = [];
+    private readonly SimulatedWorld _world;
+    private readonly Dictionary<(CardNumber, int), LedgerRow> _rows;
+    private readonly HashSet<(CardNumber, int)> _reversed;
+    private readonly HashSet<CardNumber> _cloned;
+    private readonly List<Violation> _found = [];
 
     public Auditor(SimulatedWorld world)
     {
@@ -44,7 +44,7 @@ internal sealed class Auditor
     }
 
     /// <summary>8: goods handed over, once, and there is a record: in the ledger, approved, or declined for a reason that is the terminal's or a cloner's own.</summary>
-    void CheckGoods()
+    private void CheckGoods()
     {
         foreach (var transaction in _world.Goods.Twice)
             Report("8: goods are handed over once", $"{transaction} twice");
@@ -58,14 +58,14 @@ internal sealed class Auditor
     }
 
     /// <summary>The ledger's row is this commit's, to the byte, approved and not undone.</summary>
-    bool IsRecorded(CardCommit commit) =>
+    private bool IsRecorded(CardCommit commit) =>
         _rows.TryGetValue(KeyOf(commit), out var row)
         && row.Bytes("record").AsSpan().SequenceEqual(commit.Log.Encoded.Span)
         && row.Long("status") == Approved
         && !_reversed.Contains(KeyOf(commit));
 
     /// <summary>A draw without a line that the ledger may decline although the goods are gone, or cannot have heard of.</summary>
-    bool IsExcused(CardCommit commit, string terminal)
+    private bool IsExcused(CardCommit commit, string terminal)
     {
         var record = commit.Log.Record;
         if (record.Kind != CryptogramKind.Offline)
@@ -81,7 +81,7 @@ internal sealed class Auditor
     }
 
     /// <summary>Its terminal's clock was wrong, or it came too late.</summary>
-    bool IsFarFromItsDate(TransactionRecord record, LedgerRow row)
+    private bool IsFarFromItsDate(TransactionRecord record, LedgerRow row)
     {
         var policy = _world.Season.Programmes.RulesOn(record.Date).Offline;
         var received = DateOf(row.Long("recorded_on"));
@@ -90,7 +90,7 @@ internal sealed class Auditor
     }
 
     /// <summary>Nothing consumed that nobody got: what is approved was handed over, or is being undone at a terminal that may not call any more.</summary>
-    void CheckApproved()
+    private void CheckApproved()
     {
         foreach (var row in _rows.Values.Where(row => row.Long("status") == Approved && !_reversed.Contains(KeyOf(row))))
         {
@@ -102,12 +102,12 @@ internal sealed class Auditor
         }
     }
 
-    bool IsStuck(CardCommit commit) =>
+    private bool IsStuck(CardCommit commit) =>
         _world.Registers.IsRevoked(commit.Log.Record.Terminal)
         && JournalOf(commit.Log.Record.Terminal.Value).Find(commit.Transaction) is { State: EntryState.ReversalDue or EntryState.Torn or EntryState.NotCommitted };
 
     /// <summary>2, 4: every household consumed what it got or turned in, by quota and period, and not a loaf more.</summary>
-    void CheckConsumption()
+    private void CheckConsumption()
     {
         var expected = new Dictionary<(HouseholdId, long Quota, long Period), long>();
         foreach (var commit in _world.CardCommits.All.Where(IsRecorded))
@@ -145,7 +145,7 @@ internal sealed class Auditor
     }
 
     /// <summary>4: with a line, no day's bread beyond the window.</summary>
-    void CheckDays()
+    private void CheckDays()
     {
         var online = _world.CardCommits.All.Where(commit => IsRecorded(commit) && commit.Log.Record.Kind == CryptogramKind.Online);
         foreach (var day in online.GroupBy(commit => (Household: _world.Registers.HouseholdOf(commit.Log.Record.Card), commit.Log.Record.Date)))
@@ -158,7 +158,7 @@ internal sealed class Auditor
     }
 
     /// <summary>6: no terminal keeps a record for ever. 7: what a terminal saw is what a card did.</summary>
-    void CheckJournals()
+    private void CheckJournals()
     {
         foreach (var station in _world.Terminals)
         {
@@ -180,14 +180,14 @@ internal sealed class Auditor
     }
 
     /// <summary>A card that is refused before its log is read, or whose holder is a thief's victim, leaves a logged torn case.</summary>
-    bool MayStayTorn(Journal.JournalEntry entry) =>
+    private bool MayStayTorn(Journal.JournalEntry entry) =>
         _world.Registers.IsBlocked(entry.Card) || _cloned.Contains(entry.Card) || _world.Registers.IsRevoked(entry.Request.Terminal);
 
-    bool HasLeftTheLog(Journal.JournalEntry entry) =>
+    private bool HasLeftTheLog(Journal.JournalEntry entry) =>
         _world.Cards.Where(card => card.Number == entry.Card).All(card => card.Log().All(record => record.Record.TransactionId != entry.TransactionId));
 
     /// <summary>5: what a terminal claims is what the ledger has of it, line by line.</summary>
-    void CheckClaims()
+    private void CheckClaims()
     {
         foreach (var station in _world.Terminals.Where(station => !_world.Registers.IsRevoked(station.Merchant.Terminal)))
         {
@@ -200,23 +200,23 @@ internal sealed class Auditor
         }
     }
 
-    TerminalJournalView JournalOf(string terminal) =>
+    private TerminalJournalView JournalOf(string terminal) =>
         _world.Terminals.Single(station => station.Name == terminal).Journal ?? throw new InvalidOperationException("At rest every terminal is open.");
 
-    bool IsOurs(LedgerRow row) => _world.Cards.Any(card => (long)card.Number.Value == row.Long("card"));
+    private bool IsOurs(LedgerRow row) => _world.Cards.Any(card => (long)card.Number.Value == row.Long("card"));
 
-    void Report(string invariant, string details) => _found.Add(new Violation(invariant, details));
+    private void Report(string invariant, string details) => _found.Add(new Violation(invariant, details));
 
-    string DescribeRow(CardCommit commit) => _rows.TryGetValue(KeyOf(commit), out var row)
+    private string DescribeRow(CardCommit commit) => _rows.TryGetValue(KeyOf(commit), out var row)
         ? $"status {row.Long("status")}, {(DeclineReason)row.Long("reason")}{(_reversed.Contains(KeyOf(commit)) ? ", reversed" : "")}, {(row.Bytes("record").AsSpan().SequenceEqual(commit.Log.Encoded.Span) ? "the same record" : "another record")}"
         : "nothing";
 
-    static string Describe(CardCommit commit) =>
+    private static string Describe(CardCommit commit) =>
         $"{commit.Card.Name} {commit.Log.Record.Kind} ATC {commit.Log.Record.Atc} of {commit.Log.Record.Date:yyyy-MM-dd} {commit.Log.Record.Time:HH:mm} ({commit.Transaction.ToString()[..8]})";
 
-    static (CardNumber, int) KeyOf(CardCommit commit) => (commit.Log.Record.Card, commit.Log.Record.Atc.Value);
+    private static (CardNumber, int) KeyOf(CardCommit commit) => (commit.Log.Record.Card, commit.Log.Record.Atc.Value);
 
-    static (CardNumber, int) KeyOf(LedgerRow row) => (CardNumber.TryFromValue((ulong)row.Long("card"), out var card) ? card : default, (int)row.Long("atc"));
+    private static (CardNumber, int) KeyOf(LedgerRow row) => (CardNumber.TryFromValue((ulong)row.Long("card"), out var card) ? card : default, (int)row.Long("atc"));
 
-    static DateOnly DateOf(long yyyymmdd) => new((int)(yyyymmdd / 10_000), (int)(yyyymmdd / 100 % 100), (int)(yyyymmdd % 100));
+    private static DateOnly DateOf(long yyyymmdd) => new((int)(yyyymmdd / 10_000), (int)(yyyymmdd / 100 % 100), (int)(yyyymmdd % 100));
 }

@@ -5,8 +5,8 @@ namespace SmartCard.Simulate.Audit;
 /// <summary>Egypt's rules once more, in the auditor's own words and numbers: what a line takes of which quota, and how much bread a day may have.</summary>
 internal static class Counting
 {
-    const int OilBottles = 201;
-    const int SugarGrams = 202;
+    private const int OilBottles = 201;
+    private const int SugarGrams = 202;
 
     /// <summary>Quota and amount.</summary>
     public static IEnumerable<(int Quota, long Amount)> Of(BasketLine line)

@@ -12,7 +12,7 @@ internal sealed record CardCommit(SimulatedCard Card, LogRecord Log)
 /// <summary>What each card really did. Nobody in the simulated world knows this; the auditor does.</summary>
 internal sealed class CardCommits
 {
-    readonly Dictionary<TransactionId, CardCommit> _byTransaction = [];
+    private readonly Dictionary<TransactionId, CardCommit> _byTransaction = [];
 
     public IReadOnlyCollection<CardCommit> All => _byTransaction.Values;
 
@@ -29,7 +29,7 @@ internal sealed class CardCommits
 /// <summary>What merchants really handed over.</summary>
 internal sealed class GoodsHandedOver
 {
-    readonly Dictionary<TransactionId, string> _byTransaction = [];
+    private readonly Dictionary<TransactionId, string> _byTransaction = [];
 
     public IReadOnlyDictionary<TransactionId, string> All => _byTransaction;
 
@@ -48,7 +48,7 @@ internal sealed class GoodsHandedOver
 /// <summary>The baskets of a simulation, found by what a card signs of them.</summary>
 internal sealed class Baskets
 {
-    readonly Dictionary<string, IReadOnlyList<BasketLine>> _byHash = [];
+    private readonly Dictionary<string, IReadOnlyList<BasketLine>> _byHash = [];
 
     public void Know(IReadOnlyList<BasketLine> lines) => _byHash[Convert.ToHexString(Basket.Hash(lines))] = lines;
 

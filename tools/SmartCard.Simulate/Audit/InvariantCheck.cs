@@ -14,14 +14,14 @@ namespace SmartCard.Simulate.Audit;
 /// </summary>
 internal sealed class InvariantCheck(ILedgerContents contents, IProgrammes programmes, Registers registers)
 {
-    const int Fund = 1, Household = 2, Card = 3, Merchant = 4;
-    const int Approved = 1, Declined = 2, Tombstone = 3;
+    private const int Fund = 1, Household = 2, Card = 3, Merchant = 4;
+    private const int Approved = 1, Declined = 2, Tombstone = 3;
 
     /// <summary>Reasons up to this one take no (card, ATC), and so does a replayed one.</summary>
-    const DeclineReason LastUnrecorded = DeclineReason.AtcReplayed;
+    private const DeclineReason LastUnrecorded = DeclineReason.AtcReplayed;
 
-    readonly HashSet<HouseholdId> _touched = [];
-    readonly Dictionary<HouseholdId, Seen> _seen = [];
+    private readonly HashSet<HouseholdId> _touched = [];
+    private readonly Dictionary<HouseholdId, Seen> _seen = [];
 
     public void Touch(IEnumerable<HouseholdId> households) => _touched.UnionWith(households);
 
@@ -47,14 +47,14 @@ internal sealed class InvariantCheck(ILedgerContents contents, IProgrammes progr
             : new Violation("3: what is acknowledged is recorded, byte for byte", $"{outcome.TransactionId} was answered with {outcome.ResultCase}; {rows.Length} rows");
     }
 
-    Violation? Check(HouseholdId household)
+    private Violation? Check(HouseholdId household)
     {
         var rows = new HouseholdRows(contents, household);
         return BrokenEntries(rows) ?? BrokenGrowth(household, rows) ?? BrokenKeys(rows) ?? BrokenBalances(household, rows) ?? BrokenAllowances(rows) ?? BrokenOutcomes(rows);
     }
 
     /// <summary>1: a movement moves something, from one account to another, in one unit an entry and quota.</summary>
-    static Violation? BrokenEntries(HouseholdRows rows)
+    private static Violation? BrokenEntries(HouseholdRows rows)
     {
         foreach (var movement in rows.Movements)
         {
@@ -74,7 +74,7 @@ internal sealed class InvariantCheck(ILedgerContents contents, IProgrammes progr
     }
 
     /// <summary>1: the ledger only grows.</summary>
-    Violation? BrokenGrowth(HouseholdId household, HouseholdRows rows)
+    private Violation? BrokenGrowth(HouseholdId household, HouseholdRows rows)
     {
         if (!_seen.TryGetValue(household, out var seen))
             _seen.Add(household, seen = new Seen());
@@ -92,14 +92,14 @@ internal sealed class InvariantCheck(ILedgerContents contents, IProgrammes progr
     }
 
     /// <summary>3: at most one disbursement for a (card, ATC).</summary>
-    static Violation? BrokenKeys(HouseholdRows rows)
+    private static Violation? BrokenKeys(HouseholdRows rows)
     {
         var twice = rows.Disbursements.GroupBy(row => (row.Long("card"), row.Long("atc"))).FirstOrDefault(group => group.Count() > 1);
         return twice is null ? null : new Violation("3: at most one disbursement per (card, ATC)", $"{twice.Key} has {twice.Count()}");
     }
 
     /// <summary>2: no balance below zero, and each the replay of its movements. 4: consumed + lent within the quota.</summary>
-    Violation? BrokenBalances(HouseholdId household, HouseholdRows rows)
+    private Violation? BrokenBalances(HouseholdId household, HouseholdRows rows)
     {
         var members = registers.MembersMaxOf(household);
         var replayed = rows.Movements.ToLookup(movement => (movement.Long("quota"), movement.Long("period")));
@@ -128,14 +128,14 @@ internal sealed class InvariantCheck(ILedgerContents contents, IProgrammes progr
         return null;
     }
 
-    long LimitOf((long Quota, long Period) key, int members)
+    private long LimitOf((long Quota, long Period) key, int members)
     {
         var date = new PeriodId((int)key.Period).FirstDay;
         return programmes.RulesOn(date).Quotas.Single(rule => rule.Code.Value == key.Quota).PeriodLimit(members, date);
     }
 
     /// <summary>4: what is lent is what the cards still hold, and no card was settled for more than it was granted.</summary>
-    static Violation? BrokenAllowances(HouseholdRows rows)
+    private static Violation? BrokenAllowances(HouseholdRows rows)
     {
         foreach (var allowance in rows.Allowances)
         {
@@ -158,7 +158,7 @@ internal sealed class InvariantCheck(ILedgerContents contents, IProgrammes progr
     }
 
     /// <summary>6: every record is settled or rejected with a reason, and only an approved one has lines and movements.</summary>
-    static Violation? BrokenOutcomes(HouseholdRows rows)
+    private static Violation? BrokenOutcomes(HouseholdRows rows)
     {
         foreach (var row in rows.Disbursements)
         {
@@ -182,11 +182,11 @@ internal sealed class InvariantCheck(ILedgerContents contents, IProgrammes progr
         return null;
     }
 
-    static long Sum(IEnumerable<LedgerRow> movements, int debit, int credit) =>
+    private static long Sum(IEnumerable<LedgerRow> movements, int debit, int credit) =>
         movements.Where(movement => movement.Long("debit_kind") == debit && movement.Long("credit_kind") == credit).Sum(movement => movement.Long("amount"));
 
     /// <summary>What was there at the last check.</summary>
-    sealed class Seen
+    private sealed class Seen
     {
         public Dictionary<(long Card, long Atc), byte[]> Outcomes { get; } = [];
         public int Movements { get; set; }
@@ -194,7 +194,7 @@ internal sealed class InvariantCheck(ILedgerContents contents, IProgrammes progr
         public int Reversals { get; set; }
     }
 
-    sealed class HouseholdRows(ILedgerContents contents, HouseholdId household)
+    private sealed class HouseholdRows(ILedgerContents contents, HouseholdId household)
     {
         public IReadOnlyList<LedgerRow> Movements { get; } = contents.Rows("movements", household);
         public IReadOnlyList<LedgerRow> Disbursements { get; } = contents.Rows("disbursements", household);

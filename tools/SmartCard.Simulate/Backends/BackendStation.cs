@@ -16,8 +16,8 @@ using SmartCard.Simulate.Network;
 using SmartCard.Simulate.Scheduling;
 using SmartCard.Simulate.Stores;
 using SmartCard.Simulate.World;
-using Wire = SmartCard.Protocol.Grpc.V1;
 using Merchant = SmartCard.Simulate.World.Merchant;
+using Wire = SmartCard.Protocol.Grpc.V1;
 
 namespace SmartCard.Simulate.Backends;
 
@@ -27,10 +27,10 @@ namespace SmartCard.Simulate.Backends;
 /// </summary>
 internal sealed class BackendStation(string name, SimulatedWorld world) : ICallServer
 {
-    SimulatedProcess? _process;
-    ServiceTable? _services;
-    DisbursementLedger? _ledger;
-    PeriodEnds? _periodEnds;
+    private SimulatedProcess? _process;
+    private ServiceTable? _services;
+    private DisbursementLedger? _ledger;
+    private PeriodEnds? _periodEnds;
 
     public string Name => name;
 
@@ -131,14 +131,14 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
     });
 
     /// <summary>A listener that is up before its services lets callers wait.</summary>
-    async Task<ServiceTable> ServicesAsync()
+    private async Task<ServiceTable> ServicesAsync()
     {
         while (_services is null)
             await _process!.PauseAsync(TimeSpan.FromMilliseconds(50));
         return _services;
     }
 
-    RpcException Noted(RpcException refusal)
+    private RpcException Noted(RpcException refusal)
     {
         if (refusal.Trailers.GetValue(Refusals.ReasonTrailer) == "BUSY")
             world.Faults.Note(FaultKind.QueueFull, name);
@@ -146,7 +146,7 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
     }
 
     /// <summary>What <see cref="CallerCheck"/> does with a terminal's certificate.</summary>
-    SimulatedCallContext ContextOf(string terminal, string method)
+    private SimulatedCallContext ContextOf(string terminal, string method)
     {
         var standing = world.Registers.StandingOf(Merchant.All.Single(merchant => merchant.Name == terminal));
         return standing.State == Backend.Merchants.Contracts.TerminalState.Enrolled
@@ -154,7 +154,7 @@ internal sealed class BackendStation(string name, SimulatedWorld world) : ICallS
             : throw Refusals.Of(RefusalReason.CertificateRevoked, string.Empty, "The terminal was withdrawn: ask the supply office.");
     }
 
-    void BuildServices(SimulatedProcess process)
+    private void BuildServices(SimulatedProcess process)
     {
         var time = new SimulatedTime(world.Scheduler);
         var programmes = world.Season.Programmes;

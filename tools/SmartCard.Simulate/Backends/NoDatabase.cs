@@ -16,5 +16,5 @@ internal sealed class NoDatabase : IDbConnectionFactory
 
     public ValueTask<WriteTransaction> BeginWriteAsync(CancellationToken cancellation) => throw NotSimulated();
 
-    static NotSupportedException NotSimulated() => new("This query of the ledger is not simulated.");
+    private static NotSupportedException NotSimulated() => new("This query of the ledger is not simulated.");
 }

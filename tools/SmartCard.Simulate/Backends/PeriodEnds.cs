@@ -14,7 +14,7 @@ namespace SmartCard.Simulate.Backends;
 /// </summary>
 internal sealed class PeriodEnds(SimulatedWorld world, LedgerPath path, RecordClock clock)
 {
-    readonly IProgrammes _programmes = world.Season.Programmes;
+    private readonly IProgrammes _programmes = world.Season.Programmes;
 
     /// <summary>How many households were changed.</summary>
     public async Task<int> SettleAsync()
@@ -27,7 +27,7 @@ internal sealed class PeriodEnds(SimulatedWorld world, LedgerPath path, RecordCl
         return expired + credited;
     }
 
-    IEnumerable<HouseholdWork> Lapsed()
+    private IEnumerable<HouseholdWork> Lapsed()
     {
         var (today, now) = (clock.SettledToday(_programmes), clock.UtcNow);
         foreach (var row in world.Registers.Households.SelectMany(household => world.Contents.Rows("allowances", household)))
@@ -41,7 +41,7 @@ internal sealed class PeriodEnds(SimulatedWorld world, LedgerPath path, RecordCl
         }
     }
 
-    IEnumerable<Rollover> Due()
+    private IEnumerable<Rollover> Due()
     {
         var today = clock.SettledToday(_programmes);
         var lastDay = new DateOnly(today.Year, today.Month, 1).AddDays(-1);
@@ -53,7 +53,7 @@ internal sealed class PeriodEnds(SimulatedWorld world, LedgerPath path, RecordCl
         }
     }
 
-    HouseholdWork WorkOf(Rollover rollover, HouseholdId household)
+    private HouseholdWork WorkOf(Rollover rollover, HouseholdId household)
     {
         var (members, now) = (world.Registers.MembersOf(household), clock.UtcNow);
         return new HouseholdWork(

@@ -8,12 +8,12 @@ namespace SmartCard.Simulate.Campaigns;
 internal sealed class Campaign(CampaignOptions options)
 {
     /// <summary>Cards of each simulation; most share a household with another.</summary>
-    const int Cards = 5;
+    private const int Cards = 5;
 
-    readonly Lock _turn = new();
-    readonly CampaignSummary.Sums _sums = new();
-    readonly List<SimulationResult> _failures = [];
-    long _next = options.FirstSeed;
+    private readonly Lock _turn = new();
+    private readonly CampaignSummary.Sums _sums = new();
+    private readonly List<SimulationResult> _failures = [];
+    private long _next = options.FirstSeed;
 
     /// <summary>What did not hold, by seed.</summary>
     public IReadOnlyList<SimulationResult> Failures => _failures;
@@ -33,9 +33,9 @@ internal sealed class Campaign(CampaignOptions options)
     }
 
     /// <summary>A trace has one reader, and a real ledger one order in which it was written.</summary>
-    int Workers => options.TraceTo is null && options.Database == CampaignDatabase.Memory ? (int)Math.Min(options.Threads, options.SeedCount) : 1;
+    private int Workers => options.TraceTo is null && options.Database == CampaignDatabase.Memory ? (int)Math.Min(options.Threads, options.SeedCount) : 1;
 
-    void Work(Bureau? bureau, DatabaseLedger? database, Action<SimulationResult> done, CancellationToken cancellation)
+    private void Work(Bureau? bureau, DatabaseLedger? database, Action<SimulationResult> done, CancellationToken cancellation)
     {
         for (var seed = Next(); seed <= options.LastSeed && !cancellation.IsCancellationRequested; seed = Next())
         {
@@ -51,9 +51,9 @@ internal sealed class Campaign(CampaignOptions options)
         }
     }
 
-    long Next() => Interlocked.Increment(ref _next) - 1;
+    private long Next() => Interlocked.Increment(ref _next) - 1;
 
-    SimulationResult Run(long seed, Bureau? bureau, DatabaseLedger? database)
+    private SimulationResult Run(long seed, Bureau? bureau, DatabaseLedger? database)
     {
         if (database is null)
         {

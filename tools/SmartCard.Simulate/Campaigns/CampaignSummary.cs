@@ -42,12 +42,12 @@ internal sealed record CampaignSummary
     /// <summary>Adds results up.</summary>
     internal sealed class Sums
     {
-        readonly long[] _fired = new long[Enum.GetValues<FaultKind>().Length];
-        long _seeds;
-        long _turns;
-        long _commits;
-        long _goods;
-        long _violations;
+        private readonly long[] _fired = new long[Enum.GetValues<FaultKind>().Length];
+        private long _seeds;
+        private long _turns;
+        private long _commits;
+        private long _goods;
+        private long _violations;
 
         public void Add(SimulationResult result)
         {

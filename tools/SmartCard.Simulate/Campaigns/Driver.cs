@@ -12,15 +12,15 @@ namespace SmartCard.Simulate.Campaigns;
 /// </summary>
 internal sealed class Driver
 {
-    static readonly QuotaCode BreadPoints = new(3);
+    private static readonly QuotaCode BreadPoints = new(3);
 
-    readonly SimulatedWorld _world;
-    readonly Chance _chance;
-    readonly BusinessCalendar _calendar;
-    readonly (int Weight, Action Play)[] _plays;
-    DateOnly _date;
-    TimeSpan _zoneOffset;
-    int _clones;
+    private readonly SimulatedWorld _world;
+    private readonly Chance _chance;
+    private readonly BusinessCalendar _calendar;
+    private readonly (int Weight, Action Play)[] _plays;
+    private DateOnly _date;
+    private TimeSpan _zoneOffset;
+    private int _clones;
 
     public Driver(SimulatedWorld world)
     {
@@ -64,7 +64,7 @@ internal sealed class Driver
         }
     }
 
-    TimeSpan NextPause() => _chance.Next(20) switch
+    private TimeSpan NextPause() => _chance.Next(20) switch
     {
         < 12 => _chance.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4)),
         < 16 => _chance.Between(TimeSpan.Zero, TimeSpan.FromMinutes(2)),
@@ -74,7 +74,7 @@ internal sealed class Driver
     };
 
     /// <summary>Nobody leaves a counter or a server dead for long.</summary>
-    void Restart()
+    private void Restart()
     {
         foreach (var backend in _world.Backends.Where(backend => !backend.IsAlive && _chance.Next(2) == 0))
             backend.Start();
@@ -82,7 +82,7 @@ internal sealed class Driver
             station.Start();
     }
 
-    Action PickPlay()
+    private Action PickPlay()
     {
         var lot = _chance.Next(_plays.Sum(play => play.Weight));
         foreach (var (weight, play) in _plays)
@@ -94,10 +94,10 @@ internal sealed class Driver
         throw new InvalidOperationException("The weights have a sum.");
     }
 
-    void Tap() => Tap(_world.Cards, hurries: false);
+    private void Tap() => Tap(_world.Cards, hurries: false);
 
     /// <summary>The cards of one household at several counters at once: an original and its clone, or those of two of its members.</summary>
-    void Rush()
+    private void Rush()
     {
         var crowded = _world.Cards.GroupBy(card => _world.Registers.HouseholdOf(card.Number)).Where(own => own.Count() > 1).Select(own => own.ToArray()).ToArray();
         var household = _chance.Pick(crowded);
@@ -105,7 +105,7 @@ internal sealed class Driver
             Tap(household, hurries: true);
     }
 
-    void Tap(IReadOnlyList<SimulatedCard> cards, bool hurries)
+    private void Tap(IReadOnlyList<SimulatedCard> cards, bool hurries)
     {
         var free = cards.Where(card => !card.IsInUse).ToArray();
         var open = _world.Terminals.Where(station => station.IsOpen && !station.IsServing).ToArray();
@@ -115,13 +115,13 @@ internal sealed class Driver
         station.Tap(card, view => Shopping.BasketFor(station.Merchant, view, _chance), hurries, givesUpAfterwards: _chance.Next(12) == 0);
     }
 
-    void Somewhere(Action<TerminalStation> act)
+    private void Somewhere(Action<TerminalStation> act)
     {
         if (_world.Terminals.Where(station => station.IsOpen).ToArray() is { Length: > 0 } open)
             act(_chance.Pick(open));
     }
 
-    void If(FaultKind kind, Action play)
+    private void If(FaultKind kind, Action play)
     {
         if (_world.Faults.Chosen.Contains(kind))
             play();
@@ -129,7 +129,7 @@ internal sealed class Driver
             Tap();
     }
 
-    void ToggleLine()
+    private void ToggleLine()
     {
         var station = _chance.Pick(_world.Terminals);
         if (_chance.Next(2) == 0)
@@ -138,7 +138,7 @@ internal sealed class Driver
             _world.Network.Mend(station.Name);
     }
 
-    void KillTerminal()
+    private void KillTerminal()
     {
         var alive = _world.Terminals.Where(station => station.IsAlive).ToArray();
         if (alive.Length == 0)
@@ -148,7 +148,7 @@ internal sealed class Driver
         station.Kill();
     }
 
-    void KillBackend()
+    private void KillBackend()
     {
         var alive = _world.Backends.Where(backend => backend.IsAlive).ToArray();
         if (alive.Length == 0)
@@ -159,7 +159,7 @@ internal sealed class Driver
     }
 
     /// <summary>By minutes, hours or days, forwards and backwards, and back again.</summary>
-    void StepClock()
+    private void StepClock()
     {
         var station = _chance.Pick(_world.Terminals);
         TimeSpan[] steps = [TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(25), TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(9)];
@@ -167,7 +167,7 @@ internal sealed class Driver
         _world.Faults.Note(FaultKind.TerminalClockStepped, $"{station.Name}");
     }
 
-    void CloneCard()
+    private void CloneCard()
     {
         if (_clones >= 1)
             return;
@@ -179,7 +179,7 @@ internal sealed class Driver
         _world.Faults.Note(FaultKind.CardCloned, card.Name);
     }
 
-    void BlockCard()
+    private void BlockCard()
     {
         var card = _chance.Pick(_world.Cards);
         if (_world.Registers.IsBlocked(card.Number))
@@ -189,7 +189,7 @@ internal sealed class Driver
     }
 
     /// <summary>One at most: a world without terminals has nothing to tell.</summary>
-    void RevokeTerminal()
+    private void RevokeTerminal()
     {
         var station = _chance.Pick(_world.Terminals);
         if (_world.Terminals.Any(other => _world.Registers.IsRevoked(other.Merchant.Terminal)))
@@ -198,7 +198,7 @@ internal sealed class Driver
         _world.Faults.Note(FaultKind.TerminalRevoked, station.Name);
     }
 
-    void Reshape()
+    private void Reshape()
     {
         var household = _chance.Pick(_world.Registers.Households.ToArray());
         _world.Registers.Reshape(household, _chance.Between(1, 6));
@@ -206,7 +206,7 @@ internal sealed class Driver
     }
 
     /// <summary>What a month's rollover would credit; sometimes by two backends at once, which must not double it.</summary>
-    void CreditPoints()
+    private void CreditPoints()
     {
         var alive = _world.Backends.Where(backend => backend.IsAlive).ToArray();
         if (alive.Length == 0)
@@ -224,7 +224,7 @@ internal sealed class Driver
     }
 
     /// <summary>By one backend, or by all at once.</summary>
-    void SettlePeriods()
+    private void SettlePeriods()
     {
         var all = _chance.Next(2) == 0;
         foreach (var backend in _world.Backends.Where(backend => backend.IsAlive && (all || _chance.Next(2) == 0)))
@@ -232,7 +232,7 @@ internal sealed class Driver
     }
 
     /// <summary>What the calendar did since the last look.</summary>
-    void NoteTheCalendar()
+    private void NoteTheCalendar()
     {
         var (date, offset) = (_calendar.Today, ZoneOffset());
         if (offset != _zoneOffset)
@@ -242,5 +242,5 @@ internal sealed class Driver
         (_date, _zoneOffset) = (date, offset);
     }
 
-    TimeSpan ZoneOffset() => _calendar.LocalOf(_calendar.UtcNow).ToDateTimeUnspecified() - _calendar.UtcNow.UtcDateTime;
+    private TimeSpan ZoneOffset() => _calendar.LocalOf(_calendar.UtcNow).ToDateTimeUnspecified() - _calendar.UtcNow.UtcDateTime;
 }

@@ -10,7 +10,7 @@ namespace SmartCard.Simulate.Campaigns;
 /// </summary>
 internal sealed class Rest(SimulatedWorld world)
 {
-    const int RoundsMax = 12;
+    private const int RoundsMax = 12;
 
     public async Task ComeAsync(SimulatedProcess people)
     {
@@ -47,15 +47,15 @@ internal sealed class Rest(SimulatedWorld world)
             world.Trace.Add("rest", $"something stays open: {string.Join(", ", world.Terminals.Select(station => $"{station.Name} unsent {station.Journal?.CountUnsent()} torn {station.Journal?.CountTorn()}"))}");
     }
 
-    bool IsOver() => world.Terminals.All(station =>
+    private bool IsOver() => world.Terminals.All(station =>
         station.Journal is { } journal && !station.IsServing
         && (world.Registers.IsRevoked(station.Merchant.Terminal) || journal.CountUnsent() == 0)
         && !world.Cards.Any(card => MaySettle(card) && journal.FindTorn(card.Number) is not null));
 
-    IEnumerable<TerminalStation> Calling() => world.Terminals.Where(station => station.IsOpen && !world.Registers.IsRevoked(station.Merchant.Terminal));
+    private IEnumerable<TerminalStation> Calling() => world.Terminals.Where(station => station.IsOpen && !world.Registers.IsRevoked(station.Merchant.Terminal));
 
     /// <summary>The citizens whose draws were cut off come back, want nothing new, and get what they are owed.</summary>
-    async Task BringCardsAsync(TerminalStation station, SimulatedProcess people)
+    private async Task BringCardsAsync(TerminalStation station, SimulatedProcess people)
     {
         foreach (var card in world.Cards.Where(MaySettle).ToArray())
         {
@@ -67,5 +67,5 @@ internal sealed class Rest(SimulatedWorld world)
     }
 
     /// <summary>A card on the denylist is refused before its log is read.</summary>
-    bool MaySettle(SimulatedCard card) => !world.Registers.IsBlocked(card.Number);
+    private bool MaySettle(SimulatedCard card) => !world.Registers.IsBlocked(card.Number);
 }

@@ -5,7 +5,7 @@ namespace SmartCard.Simulate.Campaigns;
 /// <summary>A campaign on the screen: a bar while it runs, then what failed and how to see it again.</summary>
 internal sealed class Screen(CampaignOptions options, IAnsiConsole console)
 {
-    const int FailuresShown = 3;
+    private const int FailuresShown = 3;
 
     public async Task<CampaignSummary> RunAsync(Campaign campaign, CancellationToken cancellation)
     {
@@ -30,7 +30,7 @@ internal sealed class Screen(CampaignOptions options, IAnsiConsole console)
             output.WriteLine($"These faults never came, so nothing is known about them: {string.Join(", ", summary.NeverFired)}");
     }
 
-    void Show(SimulationResult failure, TextWriter output)
+    private void Show(SimulationResult failure, TextWriter output)
     {
         output.WriteLine($"""
             Seed {failure.Seed}, turn {failure.Turns}: broken is {failure.Violation!.Invariant}

@@ -16,7 +16,7 @@ internal sealed record SimulationResult(
 internal static class Simulation
 {
     /// <summary>Coming to rest takes some hundreds of turns; who needs more never will.</summary>
-    const long TurnsToRestMax = 200_000;
+    private const long TurnsToRestMax = 200_000;
 
     /// <param name="turns">After so many turns the world begins to come to rest.</param>
     public static SimulationResult Run(SimulationSetup setup, long seed, long turns)

@@ -7,10 +7,10 @@ namespace SmartCard.Simulate.Faults;
 /// </summary>
 internal sealed class FaultPlan
 {
-    static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
+    private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
 
     /// <summary>How often a fault comes where it can, in seeds that have it: lowest and highest likelihood.</summary>
-    static readonly Dictionary<FaultKind, (double Least, double Most)> Rates = new()
+    private static readonly Dictionary<FaultKind, (double Least, double Most)> Rates = new()
     {
         [FaultKind.RequestLost] = (0.01, 0.1),
         [FaultKind.AnswerLost] = (0.01, 0.1),
@@ -38,9 +38,9 @@ internal sealed class FaultPlan
         [FaultKind.RequestPoisoned] = (0.01, 0.05),
     };
 
-    readonly Dictionary<FaultKind, double> _likelihoods = [];
-    readonly Chance _chance;
-    readonly Trace _trace;
+    private readonly Dictionary<FaultKind, double> _likelihoods = [];
+    private readonly Chance _chance;
+    private readonly Trace _trace;
 
     /// <param name="isCalm">True: nothing breaks at all.</param>
     public FaultPlan(Chance chance, Trace trace, bool isCalm)

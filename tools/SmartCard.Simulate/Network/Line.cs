@@ -37,9 +37,9 @@ internal sealed class Line(SimulatedNetwork network, SimulatedProcess terminal, 
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>
         throw new NotSupportedException("Ledgers are not uploaded here.");
 
-    static Task<Metadata> NoHeaders => Task.FromResult(new Metadata());
+    private static Task<Metadata> NoHeaders => Task.FromResult(new Metadata());
 
-    async Task<TResponse> AnswerAsync<TResponse>(string method, string name, byte[] request, CancellationToken cancellation)
+    private async Task<TResponse> AnswerAsync<TResponse>(string method, string name, byte[] request, CancellationToken cancellation)
     {
         var (before, after) = DeathsOf(name);
         mayDieAt(before);
@@ -48,7 +48,7 @@ internal sealed class Line(SimulatedNetwork network, SimulatedProcess terminal, 
         return Messages.Decode<TResponse>(answer);
     }
 
-    TimeSpan DeadlineOf(string method) => method switch
+    private TimeSpan DeadlineOf(string method) => method switch
     {
         "Inquire" => deadlines.Inquire,
         "Authorise" => deadlines.Authorise,
@@ -56,7 +56,7 @@ internal sealed class Line(SimulatedNetwork network, SimulatedProcess terminal, 
         _ => deadlines.Upkeep,
     };
 
-    static (FaultKind Before, FaultKind After) DeathsOf(string method) => method switch
+    private static (FaultKind Before, FaultKind After) DeathsOf(string method) => method switch
     {
         "Authorise" => (FaultKind.TerminalDiesBeforeAuthorise, FaultKind.TerminalDiesAfterAuthorise),
         "Reverse" => (FaultKind.TerminalDiesWhileSending, FaultKind.TerminalDiesWhileSending),
@@ -64,7 +64,7 @@ internal sealed class Line(SimulatedNetwork network, SimulatedProcess terminal, 
     };
 
     /// <summary>The terminal may die between the acknowledgements of one upload.</summary>
-    sealed class DyingReader<T>(IAsyncStreamReader<T> reader, Action<FaultKind> mayDieAt) : IAsyncStreamReader<T>
+    private sealed class DyingReader<T>(IAsyncStreamReader<T> reader, Action<FaultKind> mayDieAt) : IAsyncStreamReader<T>
     {
         public T Current => reader.Current;
 

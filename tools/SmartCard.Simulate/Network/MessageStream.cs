@@ -6,7 +6,7 @@ namespace SmartCard.Simulate.Network;
 /// <summary>One direction of a streaming call: messages in order, an end, or a break.</summary>
 internal sealed class MessageStream
 {
-    readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     /// <summary>Told of every message before it is on its way.</summary>
     public Action<byte[]>? OnSend { get; set; }

@@ -6,8 +6,8 @@ namespace SmartCard.Simulate.Network;
 /// <summary>The methods that a backend serves, found by their full names and called with encoded messages.</summary>
 internal sealed class ServiceTable : ServiceBinderBase
 {
-    readonly Dictionary<string, Func<byte[], ServerCallContext, Task<byte[]>>> _unary = [];
-    readonly Dictionary<string, Func<MessageStream, MessageStream, ServerCallContext, Task>> _duplex = [];
+    private readonly Dictionary<string, Func<byte[], ServerCallContext, Task<byte[]>>> _unary = [];
+    private readonly Dictionary<string, Func<MessageStream, MessageStream, ServerCallContext, Task>> _duplex = [];
 
     public Task<byte[]> CallAsync(string method, byte[] request, ServerCallContext context) => _unary[method](request, context);
 
@@ -38,7 +38,7 @@ internal static class Messages
     /// <summary>A copy of its own, as after a wire.</summary>
     public static T Decode<T>(byte[] bytes) => (T)Parsers<T>.Parser.ParseFrom(bytes);
 
-    static class Parsers<T>
+    private static class Parsers<T>
     {
         public static readonly MessageParser Parser = ((IMessage)Activator.CreateInstance<T>()!).Descriptor.Parser;
     }

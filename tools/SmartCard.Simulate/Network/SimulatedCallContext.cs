@@ -7,7 +7,7 @@ namespace SmartCard.Simulate.Network;
 /// <summary>A call as the backend's services see it: the caller is known, the rest is of no interest to them.</summary>
 internal sealed class SimulatedCallContext : ServerCallContext
 {
-    readonly string _method;
+    private readonly string _method;
 
     public SimulatedCallContext(string method, TerminalStanding caller)
     {

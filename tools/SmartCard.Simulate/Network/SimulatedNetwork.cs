@@ -23,17 +23,17 @@ internal interface ICallServer
 /// </summary>
 internal sealed class SimulatedNetwork(Scheduler scheduler, Chance chance, FaultPlan faults, Trace trace, Func<IReadOnlyList<ICallServer>> servers)
 {
-    static readonly TimeSpan Quickest = TimeSpan.FromMilliseconds(5);
-    static readonly TimeSpan Slowest = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan Quickest = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Slowest = TimeSpan.FromMilliseconds(120);
 
     /// <summary>Longer than the deadline of a draw, so that some arrive after they were given up.</summary>
-    static readonly TimeSpan Latest = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Latest = TimeSpan.FromSeconds(12);
 
-    readonly SimulatedProcess _wires = new(scheduler, "network", (_, crash) => throw new InvalidOperationException("The simulated network broke.", crash));
-    readonly HashSet<string> _cut = [];
-    readonly Dictionary<string, long> _latestArrived = [];
-    readonly List<Pending> _pending = [];
-    long _sent;
+    private readonly SimulatedProcess _wires = new(scheduler, "network", (_, crash) => throw new InvalidOperationException("The simulated network broke.", crash));
+    private readonly HashSet<string> _cut = [];
+    private readonly Dictionary<string, long> _latestArrived = [];
+    private readonly List<Pending> _pending = [];
+    private long _sent;
 
     /// <summary>No message passes between this terminal and any backend until it is mended.</summary>
     public void Cut(string terminal)
@@ -102,7 +102,7 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, Chance chance, Fault
         return call;
     }
 
-    void Arrive(string terminal, long number, string method, byte[] request, TaskCompletionSource<byte[]> answered)
+    private void Arrive(string terminal, long number, string method, byte[] request, TaskCompletionSource<byte[]> answered)
     {
         if (_cut.Contains(terminal))
             return;
@@ -135,31 +135,31 @@ internal sealed class SimulatedNetwork(Scheduler scheduler, Chance chance, Fault
         });
     }
 
-    ICallServer? Server()
+    private ICallServer? Server()
     {
         var alive = servers().Where(server => server.IsAlive).ToArray();
         return alive.Length == 0 ? null : chance.Pick(alive);
     }
 
-    bool IsLost(FaultKind kind, string terminal) => _cut.Contains(terminal) || faults.Strikes(kind, terminal);
+    private bool IsLost(FaultKind kind, string terminal) => _cut.Contains(terminal) || faults.Strikes(kind, terminal);
 
-    TimeSpan Delay(string terminal) =>
+    private TimeSpan Delay(string terminal) =>
         faults.Strikes(FaultKind.MessageDelayed, terminal) ? chance.Between(Slowest, Latest) : chance.Between(Quickest, Slowest);
 
-    void After(TimeSpan delay, Action action) => new SimulatedTimer(scheduler, _wires, _ => action(), null).Change(delay, Timeout.InfiniteTimeSpan);
+    private void After(TimeSpan delay, Action action) => new SimulatedTimer(scheduler, _wires, _ => action(), null).Change(delay, Timeout.InfiniteTimeSpan);
 
-    static string Short(string method) => method[(method.LastIndexOf('/') + 1)..];
+    private static string Short(string method) => method[(method.LastIndexOf('/') + 1)..];
 
-    static RpcException Unavailable() => new(new Status(StatusCode.Unavailable, "the connection broke"));
+    private static RpcException Unavailable() => new(new Status(StatusCode.Unavailable, "the connection broke"));
 
-    static RpcException DeadlineExceeded() => new(new Status(StatusCode.DeadlineExceeded, "no answer"));
+    private static RpcException DeadlineExceeded() => new(new Status(StatusCode.DeadlineExceeded, "no answer"));
 
-    sealed record Pending(ICallServer Server, Action<RpcException> Fail);
+    private sealed record Pending(ICallServer Server, Action<RpcException> Fail);
 
     /// <summary>A call of two streams: a message a time in each direction, in order, until one is cut off.</summary>
     internal sealed class StreamCall(SimulatedNetwork network, string terminal)
     {
-        bool _isBroken;
+        private bool _isBroken;
 
         public SimulatedTimer? Deadline { get; set; }
 

@@ -5,7 +5,7 @@ namespace SmartCard.Simulate.Scheduling;
 /// <summary>Everything that the seed decides, drawn in the order in which it is asked for. SplitMix64: the same numbers on every platform and version.</summary>
 internal sealed class Chance(ulong seed) : IRandomSource
 {
-    ulong _state = seed;
+    private ulong _state = seed;
 
     public ulong NextBits()
     {

@@ -6,11 +6,11 @@ namespace SmartCard.Simulate.Scheduling;
 /// </summary>
 internal sealed class Scheduler(Chance chance, DateTimeOffset start)
 {
-    readonly int _thread = Environment.CurrentManagedThreadId;
-    readonly List<Turn> _ready = [];
-    readonly PriorityQueue<(SimulatedTimer Timer, int Generation), (long DueTicks, int Lot, long Number)> _timers = new();
-    long _timersMade;
-    volatile string? _escape;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private readonly List<Turn> _ready = [];
+    private readonly PriorityQueue<(SimulatedTimer Timer, int Generation), (long DueTicks, int Lot, long Number)> _timers = new();
+    private long _timersMade;
+    private volatile string? _escape;
 
     public DateTimeOffset Now { get; private set; } = start;
 
@@ -70,7 +70,7 @@ internal sealed class Scheduler(Chance chance, DateTimeOffset start)
         return false;
     }
 
-    readonly record struct Turn(SimulatedProcess Process, SendOrPostCallback Callback, object? State);
+    private readonly record struct Turn(SimulatedProcess Process, SendOrPostCallback Callback, object? State);
 }
 
 /// <summary>The product went to the thread pool: a bug of the simulation's set-up, and no seed can be trusted any more.</summary>

@@ -54,5 +54,5 @@ internal sealed class SimulatedProcess(Scheduler scheduler, string name, Action<
         await done.Task;
     }
 
-    static async void Watch(Task work) => await work;
+    private static async void Watch(Task work) => await work;
 }

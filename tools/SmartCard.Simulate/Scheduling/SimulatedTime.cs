@@ -26,8 +26,8 @@ internal sealed class SimulatedTime(Scheduler scheduler) : TimeProvider
 /// <summary>A timer that fires in a turn of its own, unless its process is dead by then.</summary>
 internal sealed class SimulatedTimer(Scheduler scheduler, SimulatedProcess owner, TimerCallback callback, object? state) : ITimer
 {
-    TimeSpan _period = Timeout.InfiniteTimeSpan;
-    bool _isWaiting;
+    private TimeSpan _period = Timeout.InfiniteTimeSpan;
+    private bool _isWaiting;
 
     /// <summary>Counts the settings: what was set before is no longer due.</summary>
     public int Generation { get; private set; }

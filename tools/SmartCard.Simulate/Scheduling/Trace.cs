@@ -9,8 +9,8 @@ namespace SmartCard.Simulate.Scheduling;
 /// </summary>
 internal sealed class Trace(Scheduler scheduler, int keptMax, TextWriter? copy)
 {
-    readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    readonly Queue<string> _last = new();
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Queue<string> _last = new();
 
     public void Add(string who, string what)
     {

@@ -14,11 +14,11 @@ namespace SmartCard.Simulate.Stores;
 /// </summary>
 internal sealed class DatabaseLedger : ILedgerStore, ILedgerContents, IAsyncDisposable
 {
-    readonly ModuleDatabase _database;
-    readonly ILedgerStore _store;
-    readonly List<ILedgerConnection> _open = [];
+    private readonly ModuleDatabase _database;
+    private readonly ILedgerStore _store;
+    private readonly List<ILedgerConnection> _open = [];
 
-    DatabaseLedger(ModuleDatabase database) => (_database, _store) = (database, LedgerPath.StoreOver(database));
+    private DatabaseLedger(ModuleDatabase database) => (_database, _store) = (database, LedgerPath.StoreOver(database));
 
     public int ShardsMax => _store.ShardsMax;
 
@@ -80,7 +80,7 @@ internal sealed class DatabaseLedger : ILedgerStore, ILedgerContents, IAsyncDisp
     }
 
     /// <summary>Away from the simulation's turns, and back when it is done.</summary>
-    static T Wait<T>(Func<Task<T>> question)
+    private static T Wait<T>(Func<Task<T>> question)
     {
         var turn = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
@@ -94,7 +94,7 @@ internal sealed class DatabaseLedger : ILedgerStore, ILedgerContents, IAsyncDisp
         }
     }
 
-    sealed class Connection(ILedgerConnection inner) : ILedgerConnection
+    private sealed class Connection(ILedgerConnection inner) : ILedgerConnection
     {
         public Task<IReadOnlyDictionary<HouseholdId, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys, CancellationToken cancellation) =>
             Task.FromResult(Wait(() => inner.ReadAsync(keys, cancellation)));

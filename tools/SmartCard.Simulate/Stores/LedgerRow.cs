@@ -18,7 +18,7 @@ internal sealed class LedgerRow(IReadOnlyDictionary<string, int> columns, object
     /// <summary>Every column but signatures, which are other bytes in each run; the same on every database.</summary>
     public override string ToString() => string.Join(", ", columns.Keys.Where(column => column != "signature").Order(StringComparer.Ordinal).Select(column => $"{column} {Describe(this[column])}"));
 
-    static string Describe(object? value) => value switch
+    private static string Describe(object? value) => value switch
     {
         null or DBNull => "-",
         byte[] bytes => Convert.ToHexStringLower(bytes),

@@ -29,23 +29,23 @@ internal enum StorePlants
 /// </summary>
 internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
 {
-    readonly StorePlants _plants;
-    readonly MemoryTable<HouseholdState> _households = new(LedgerColumns.Households);
-    readonly MemoryTable<Of<Balance>> _balances;
-    readonly MemoryTable<Of<LentAllowance>> _allowances;
-    readonly MemoryTable<Of<DisbursementEntry>> _disbursements;
-    readonly MemoryTable<Of<DisbursementLine>> _lines;
-    readonly MemoryTable<Of<Movement>> _movements;
-    readonly MemoryTable<Of<LendingEntry>> _lendings = new(LedgerColumns.Lendings);
-    readonly MemoryTable<Of<ReversalEntry>> _reversals = new(LedgerColumns.Reversals);
-    readonly MemoryTable<Of<CreditEntry>> _credits = new(LedgerColumns.Credits);
-    readonly MemoryTable<Of<RefundEntry>> _refunds = new(LedgerColumns.Refunds);
-    readonly MemoryTable<Of<RefundLine>> _refundLines = new(LedgerColumns.RefundLines);
-    readonly MemoryTable<Of<ExpiryEntry>> _expiries = new(LedgerColumns.Expiries);
-    readonly MemoryTable<FraudCase> _cases = new(LedgerColumns.FraudCases);
-    readonly MemoryTable<RefusedRecord> _refused = new(LedgerColumns.RefusedRecords);
-    readonly Dictionary<string, IMemoryTable> _tables;
-    long _nextEntry = 1;
+    private readonly StorePlants _plants;
+    private readonly MemoryTable<HouseholdState> _households = new(LedgerColumns.Households);
+    private readonly MemoryTable<Of<Balance>> _balances;
+    private readonly MemoryTable<Of<LentAllowance>> _allowances;
+    private readonly MemoryTable<Of<DisbursementEntry>> _disbursements;
+    private readonly MemoryTable<Of<DisbursementLine>> _lines;
+    private readonly MemoryTable<Of<Movement>> _movements;
+    private readonly MemoryTable<Of<LendingEntry>> _lendings = new(LedgerColumns.Lendings);
+    private readonly MemoryTable<Of<ReversalEntry>> _reversals = new(LedgerColumns.Reversals);
+    private readonly MemoryTable<Of<CreditEntry>> _credits = new(LedgerColumns.Credits);
+    private readonly MemoryTable<Of<RefundEntry>> _refunds = new(LedgerColumns.Refunds);
+    private readonly MemoryTable<Of<RefundLine>> _refundLines = new(LedgerColumns.RefundLines);
+    private readonly MemoryTable<Of<ExpiryEntry>> _expiries = new(LedgerColumns.Expiries);
+    private readonly MemoryTable<FraudCase> _cases = new(LedgerColumns.FraudCases);
+    private readonly MemoryTable<RefusedRecord> _refused = new(LedgerColumns.RefusedRecords);
+    private readonly Dictionary<string, IMemoryTable> _tables;
+    private long _nextEntry = 1;
 
     /// <param name="shardsMax">As on PostgreSQL, or 1 as on SQLite.</param>
     public MemoryLedger(StorePlants plants = StorePlants.None, int shardsMax = int.MaxValue)
@@ -80,7 +80,7 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
     public IReadOnlyList<LedgerRow> Rows(string table, HouseholdId? household = null) =>
         [.. _tables[table].Rows.Where(row => household is not { } one || row.Long("household") == one.Value)];
 
-    IReadOnlySet<HouseholdId> Write(LedgerBatch batch)
+    private IReadOnlySet<HouseholdId> Write(LedgerBatch batch)
     {
         var undo = new UndoLog();
         try
@@ -101,7 +101,7 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
         }
     }
 
-    bool TryRaise(HouseholdState state, UndoLog undo)
+    private bool TryRaise(HouseholdState state, UndoLog undo)
     {
         if (VersionOf(state.Household) != state.Version && !_plants.HasFlag(StorePlants.IgnoresVersions))
             return false;
@@ -109,7 +109,7 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
         return true;
     }
 
-    void Write(HouseholdState state, UndoLog undo)
+    private void Write(HouseholdState state, UndoLog undo)
     {
         Each(state.Changes.Balances, _balances.Upsert);
         Each(state.Changes.Allowances, _allowances.Upsert);
@@ -130,11 +130,11 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
         }
     }
 
-    long VersionOf(HouseholdId household) => _households.Find(household.Bucket, household.Value)?.Long("version") ?? 0;
+    private long VersionOf(HouseholdId household) => _households.Find(household.Bucket, household.Value)?.Long("version") ?? 0;
 
-    Func<LedgerRow, bool>[] Checks(params Func<LedgerRow, bool>[] checks) => _plants.HasFlag(StorePlants.ForgetsChecks) ? [] : checks;
+    private Func<LedgerRow, bool>[] Checks(params Func<LedgerRow, bool>[] checks) => _plants.HasFlag(StorePlants.ForgetsChecks) ? [] : checks;
 
-    IReadOnlyDictionary<HouseholdId, HouseholdState> Read(IReadOnlyCollection<LedgerKey> keys)
+    private IReadOnlyDictionary<HouseholdId, HouseholdState> Read(IReadOnlyCollection<LedgerKey> keys)
     {
         var wanted = new LedgerKeySet(keys);
         var states = wanted.Households.ToDictionary(household => household, household => new HouseholdState(household, VersionOf(household)));
@@ -153,7 +153,7 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
         return states;
     }
 
-    void ReadBalances(HouseholdState state, LedgerKeySet wanted)
+    private void ReadBalances(HouseholdState state, LedgerKeySet wanted)
     {
         foreach (var row in RowsOf("balances", state))
         {
@@ -172,7 +172,7 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
         }
     }
 
-    void ReadOccupants(HouseholdState state, LedgerKeySet wanted)
+    private void ReadOccupants(HouseholdState state, LedgerKeySet wanted)
     {
         var bucket = state.Household.Bucket;
         var reversed = RowsOf("reversals", state).Select(row => (CardOf(row), row.Long("atc"))).ToHashSet();
@@ -192,7 +192,7 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
         }
     }
 
-    void ReadAllowances(HouseholdState state, LedgerKeySet wanted)
+    private void ReadAllowances(HouseholdState state, LedgerKeySet wanted)
     {
         foreach (var row in RowsOf("allowances", state))
         {
@@ -209,21 +209,21 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
     }
 
     /// <summary>No refund is made in a simulation: its terminals have no such call.</summary>
-    static GoodsHandedOver GoodsOf(LedgerRow row) => new(new MerchantId(row.Long("merchant")), row.Bytes("basket"), []);
+    private static GoodsHandedOver GoodsOf(LedgerRow row) => new(new MerchantId(row.Long("merchant")), row.Bytes("basket"), []);
 
-    Movement[] MovementsOf(long entry, HouseholdState state) =>
+    private Movement[] MovementsOf(long entry, HouseholdState state) =>
         [.. RowsOf("movements", state).Where(movement => movement.Long("entry") == entry).Select(MovementOf)];
 
-    IEnumerable<LedgerRow> RowsOf(string table, HouseholdState state) => _tables[table].Rows.Where(row => row.Long("household") == state.Household.Value);
+    private IEnumerable<LedgerRow> RowsOf(string table, HouseholdState state) => _tables[table].Rows.Where(row => row.Long("household") == state.Household.Value);
 
-    static Movement MovementOf(LedgerRow row) => new(
+    private static Movement MovementOf(LedgerRow row) => new(
         row.Long("entry"), (short)row.Long("ordinal"), row.Has("undoes") ? row.Long("undoes") : null,
         new Account((AccountKind)row.Long("debit_kind"), row.Long("debit_owner")), new Account((AccountKind)row.Long("credit_kind"), row.Long("credit_owner")),
         new QuotaCode((ushort)row.Long("quota")), new PeriodId((int)row.Long("period")), (QuantityUnit)row.Long("unit"), row.Long("amount"));
 
-    static CardNumber CardOf(LedgerRow row) => LedgerRows.CardOf(row.Long("card"));
+    private static CardNumber CardOf(LedgerRow row) => LedgerRows.CardOf(row.Long("card"));
 
-    sealed class Connection(MemoryLedger ledger) : ILedgerConnection
+    private sealed class Connection(MemoryLedger ledger) : ILedgerConnection
     {
         public Task<IReadOnlyDictionary<HouseholdId, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys, CancellationToken cancellation) =>
             Task.FromResult(ledger.Read(keys));

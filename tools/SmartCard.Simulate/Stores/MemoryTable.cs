@@ -6,9 +6,9 @@ namespace SmartCard.Simulate.Stores;
 /// <summary>A table in memory: the columns that the path writes, a primary key, check constraints. Rows keep the order in which they came.</summary>
 internal sealed class MemoryTable<TRow>(TableColumns<TRow> columns, params Func<LedgerRow, bool>[] checks) : IMemoryTable
 {
-    readonly Dictionary<string, int> _columns = columns.Columns.Select((column, index) => (column.Name, index)).ToDictionary();
-    readonly int _keyLength = columns.KeyNames.Split(", ").Length;
-    readonly Dictionary<Key, LedgerRow> _rows = [];
+    private readonly Dictionary<string, int> _columns = columns.Columns.Select((column, index) => (column.Name, index)).ToDictionary();
+    private readonly int _keyLength = columns.KeyNames.Split(", ").Length;
+    private readonly Dictionary<Key, LedgerRow> _rows = [];
 
     public string Name => columns.Table;
 
@@ -33,7 +33,7 @@ internal sealed class MemoryTable<TRow>(TableColumns<TRow> columns, params Func<
 
     public IEnumerable<LedgerRow> Rows => _rows.Values;
 
-    void Add(TRow row, UndoLog undo, Action<Key, LedgerRow> onConflict)
+    private void Add(TRow row, UndoLog undo, Action<Key, LedgerRow> onConflict)
     {
         var values = columns.Columns.Select(column => column.ValueOf(row)).ToArray();
         var added = new LedgerRow(_columns, values);
@@ -51,9 +51,9 @@ internal sealed class MemoryTable<TRow>(TableColumns<TRow> columns, params Func<
     }
 
     /// <summary>A primary key of several columns, bytes among them.</summary>
-    readonly struct Key(object?[] parts) : IEquatable<Key>
+    private readonly struct Key(object?[] parts) : IEquatable<Key>
     {
-        readonly object?[] _parts = parts;
+        private readonly object?[] _parts = parts;
 
         public bool Equals(Key other)
         {
@@ -93,7 +93,7 @@ internal interface IMemoryTable
 /// <summary>What a transaction did, to be undone in reverse where it fails.</summary>
 internal sealed class UndoLog
 {
-    readonly Stack<Action> _steps = new();
+    private readonly Stack<Action> _steps = new();
 
     public void Add(Action undo) => _steps.Push(undo);
 

@@ -16,10 +16,10 @@ namespace SmartCard.Simulate.Stores;
 internal sealed class UnreliableStore(
     ILedgerStore inner, SimulatedProcess backend, FaultPlan faults, Chance chance, Action kill, Action<LedgerBatch> wrote, bool acknowledgesBeforeTheWrite) : ILedgerStore
 {
-    static readonly TimeSpan Quickest = TimeSpan.FromMicroseconds(200);
-    static readonly TimeSpan Slowest = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan Quickest = TimeSpan.FromMicroseconds(200);
+    private static readonly TimeSpan Slowest = TimeSpan.FromMilliseconds(40);
 
-    readonly HashSet<(ulong Card, int Atc)> _poisonous = [];
+    private readonly HashSet<(ulong Card, int Atc)> _poisonous = [];
 
     public int ShardsMax => inner.ShardsMax;
 
@@ -31,12 +31,12 @@ internal sealed class UnreliableStore(
         return await inner.TakeEntriesAsync(count, cancellation);
     }
 
-    Task TravelAsync() => backend.PauseAsync(chance.Between(Quickest, Slowest));
+    private Task TravelAsync() => backend.PauseAsync(chance.Between(Quickest, Slowest));
 
-    bool Strikes(FaultKind kind) => faults.Strikes(kind, backend.Name);
+    private bool Strikes(FaultKind kind) => faults.Strikes(kind, backend.Name);
 
     /// <summary>The process ends here: whoever awaits this never hears of it again.</summary>
-    async Task DiesAsync(FaultKind kind)
+    private async Task DiesAsync(FaultKind kind)
     {
         if (!Strikes(kind))
             return;
@@ -44,7 +44,7 @@ internal sealed class UnreliableStore(
         await new TaskCompletionSource().Task;
     }
 
-    void ThrowIfPoisonous(LedgerBatch batch)
+    private void ThrowIfPoisonous(LedgerBatch batch)
     {
         foreach (var entry in batch.Households.SelectMany(state => state.Changes.Disbursements))
         {
@@ -60,7 +60,7 @@ internal sealed class UnreliableStore(
         }
     }
 
-    sealed class Connection(UnreliableStore store, ILedgerConnection inner) : ILedgerConnection
+    private sealed class Connection(UnreliableStore store, ILedgerConnection inner) : ILedgerConnection
     {
         public async Task<IReadOnlyDictionary<HouseholdId, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys, CancellationToken cancellation)
         {
@@ -98,7 +98,7 @@ internal sealed class UnreliableStore(
         public ValueTask DisposeAsync() => inner.DisposeAsync();
 
         /// <summary>A plant: says that all is written, and then begins to write.</summary>
-        HashSet<HouseholdId> WriteLater(LedgerBatch batch)
+        private HashSet<HouseholdId> WriteLater(LedgerBatch batch)
         {
             store.Backend.Start(async () =>
             {
@@ -110,13 +110,13 @@ internal sealed class UnreliableStore(
         }
     }
 
-    bool AcknowledgesBeforeTheWrite => acknowledgesBeforeTheWrite;
+    private bool AcknowledgesBeforeTheWrite => acknowledgesBeforeTheWrite;
 
-    SimulatedProcess Backend => backend;
+    private SimulatedProcess Backend => backend;
 
-    bool Flip() => chance.Next(2) == 0;
+    private bool Flip() => chance.Next(2) == 0;
 
-    void Note(LedgerBatch batch, IReadOnlySet<HouseholdId> written)
+    private void Note(LedgerBatch batch, IReadOnlySet<HouseholdId> written)
     {
         for (var outrun = batch.Households.Count - written.Count; outrun > 0; outrun--)
             faults.Note(FaultKind.HouseholdOutrun, backend.Name);

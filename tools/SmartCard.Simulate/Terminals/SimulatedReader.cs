@@ -13,9 +13,9 @@ namespace SmartCard.Simulate.Terminals;
 internal sealed class SimulatedReader(string name, FaultPlan faults, Chance chance, Action<FaultKind> mayDieAt) : ICardReader
 {
     /// <summary>A draw writes twice: its counter, then its record.</summary>
-    const int WritesOfADraw = 2;
+    private const int WritesOfADraw = 2;
 
-    SimulatedCard? _card;
+    private SimulatedCard? _card;
 
     public string Name => name;
 
@@ -42,14 +42,14 @@ internal sealed class SimulatedReader(string name, FaultPlan faults, Chance chan
 
     public void Dispose() => TakeAway();
 
-    sealed class Connection : ICardConnection
+    private sealed class Connection : ICardConnection
     {
-        readonly SimulatedReader _reader;
-        readonly SimulatedCard _simulated;
-        readonly UnreliableMedium _medium;
-        readonly Card _card;
-        readonly InProcessCardLink _link;
-        bool _hasDrawn;
+        private readonly SimulatedReader _reader;
+        private readonly SimulatedCard _simulated;
+        private readonly UnreliableMedium _medium;
+        private readonly Card _card;
+        private readonly InProcessCardLink _link;
+        private bool _hasDrawn;
 
         public Connection(SimulatedReader reader, SimulatedCard card)
         {
@@ -81,7 +81,7 @@ internal sealed class SimulatedReader(string name, FaultPlan faults, Chance chan
             _card.Dispose();
         }
 
-        ResponseApdu Exchange(CommandApdu command)
+        private ResponseApdu Exchange(CommandApdu command)
         {
             ThrowIfGone();
             try
@@ -96,7 +96,7 @@ internal sealed class SimulatedReader(string name, FaultPlan faults, Chance chan
             }
         }
 
-        void TearAt(FaultKind kind)
+        private void TearAt(FaultKind kind)
         {
             ThrowIfGone();
             if (!_reader.Strikes(kind, _simulated))
@@ -105,25 +105,25 @@ internal sealed class SimulatedReader(string name, FaultPlan faults, Chance chan
             throw Gone();
         }
 
-        void ThrowIfGone()
+        private void ThrowIfGone()
         {
             if (!_link.IsPresent)
                 throw Gone();
         }
 
-        static CardReaderException Gone() => new(ReaderFailure.CardRemoved, "The card is gone.");
+        private static CardReaderException Gone() => new(ReaderFailure.CardRemoved, "The card is gone.");
     }
 
-    void MayDie(FaultKind kind) => mayDieAt(kind);
+    private void MayDie(FaultKind kind) => mayDieAt(kind);
 
-    bool Strikes(FaultKind kind, SimulatedCard card) => faults.Strikes(kind, card.Name);
+    private bool Strikes(FaultKind kind, SimulatedCard card) => faults.Strikes(kind, card.Name);
 
-    bool Threatens(FaultKind kind) => faults.Threatens(kind);
+    private bool Threatens(FaultKind kind) => faults.Threatens(kind);
 
-    void Note(FaultKind kind, SimulatedCard card) => faults.Note(kind, card.Name);
+    private void Note(FaultKind kind, SimulatedCard card) => faults.Note(kind, card.Name);
 
-    int Below(int count) => chance.Next(count);
+    private int Below(int count) => chance.Next(count);
 
     /// <summary>0 to 1, both often: nothing and everything of a write are cuts of their own.</summary>
-    double Share() => chance.Next(4) switch { 0 => 0, 1 => 1, _ => chance.Next(1_000) / 1_000.0 };
+    private double Share() => chance.Next(4) switch { 0 => 0, 1 => 1, _ => chance.Next(1_000) / 1_000.0 };
 }

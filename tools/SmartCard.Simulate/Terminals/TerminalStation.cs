@@ -17,15 +17,15 @@ namespace SmartCard.Simulate.Terminals;
 /// </summary>
 internal sealed class TerminalStation : IDisposable
 {
-    readonly SimulatedWorld _world;
-    readonly SimulatedReader _reader;
-    readonly SimulatedTime _clock;
-    SimulatedProcess _process;
-    Terminal? _recovered;
-    Terminal? _terminal;
-    SimulatedCard? _served;
-    string? _folder;
-    bool _isSending;
+    private readonly SimulatedWorld _world;
+    private readonly SimulatedReader _reader;
+    private readonly SimulatedTime _clock;
+    private SimulatedProcess _process;
+    private Terminal? _recovered;
+    private Terminal? _terminal;
+    private SimulatedCard? _served;
+    private string? _folder;
+    private bool _isSending;
 
     public TerminalStation(Merchant merchant, SimulatedWorld world)
     {
@@ -155,9 +155,9 @@ internal sealed class TerminalStation : IDisposable
 
     public void Dispose() => _reader.Dispose();
 
-    SimulatedProcess NewProcess() => new(_world.Scheduler, Name, _world.Crashed);
+    private SimulatedProcess NewProcess() => new(_world.Scheduler, Name, _world.Crashed);
 
-    void MayDieAt(FaultKind kind)
+    private void MayDieAt(FaultKind kind)
     {
         if (!_world.Faults.Strikes(kind, Name))
             return;
@@ -165,7 +165,7 @@ internal sealed class TerminalStation : IDisposable
         throw new TerminalDiedException();
     }
 
-    void EndService()
+    private void EndService()
     {
         _reader.TakeAway();
         if (_served is { } card)
@@ -174,14 +174,14 @@ internal sealed class TerminalStation : IDisposable
     }
 
     /// <summary>After a break the merchant looks at the journal: what it says was approved is handed over, unless it already was.</summary>
-    void LookAtLastReceipt(Terminal terminal)
+    private void LookAtLastReceipt(Terminal terminal)
     {
         if (terminal.Journal.FindLast() is { CountsAsDrawn: true } last && !_world.Goods.WereHandedOver(last.TransactionId))
             _process.Start(() => HandOverAsync(terminal, last.TransactionId, givesUp: _world.Chance.Next(4) == 0));
     }
 
     /// <summary>A draw with a line may be given up instead, because the citizen has left or changed their mind.</summary>
-    async Task HandOverAsync(Terminal terminal, TransactionId transaction, bool givesUp)
+    private async Task HandOverAsync(Terminal terminal, TransactionId transaction, bool givesUp)
     {
         if (givesUp && await terminal.CancelAsync(transaction))
         {
@@ -193,10 +193,10 @@ internal sealed class TerminalStation : IDisposable
         _world.Trace.Add(Name, $"hands over {Short(transaction)}");
     }
 
-    static string Describe(TapResult result) =>
+    private static string Describe(TapResult result) =>
         $"{result.Outcome.Kind} {(result.Outcome.Kind == TapOutcomeKind.Declined ? result.Outcome.Decline : "")} {(result.TransactionId is { } id ? Short(id) : "-")}{(result.IsRecovered ? " recovered" : "")}";
 
-    static string Short(TransactionId transaction) => transaction.ToString()[..8];
+    private static string Short(TransactionId transaction) => transaction.ToString()[..8];
 }
 
 /// <summary>A terminal's journal as an auditor reads it.</summary>

@@ -28,12 +28,12 @@ internal sealed class Bureau : IDisposable
     public static readonly DateOnly ValidFrom = new(2024, 1, 1);
     public static readonly DateOnly ValidUntil = new(2034, 12, 31);
 
-    static readonly HolderReference RootName = HolderReference.Parse("SIMULROOT00001");
-    static readonly HolderReference TerminalAuthorityName = HolderReference.Parse("SIMULTERM00001");
-    static readonly HolderReference CardAuthorityName = HolderReference.Parse("SIMULCARD00001");
+    private static readonly HolderReference RootName = HolderReference.Parse("SIMULROOT00001");
+    private static readonly HolderReference TerminalAuthorityName = HolderReference.Parse("SIMULTERM00001");
+    private static readonly HolderReference CardAuthorityName = HolderReference.Parse("SIMULCARD00001");
 
-    readonly IssuerVault _vault = new();
-    readonly DirectoryInfo _folder = FastFolder.New("bureau");
+    private readonly IssuerVault _vault = new();
+    private readonly DirectoryInfo _folder = FastFolder.New("bureau");
 
     /// <param name="firstCard">Number of the first card, and of the first household: simulations that share a database must not share cards.</param>
     public Bureau(int cards, IReadOnlyList<Merchant> merchants, ulong firstCard = 1)
@@ -65,7 +65,7 @@ internal sealed class Bureau : IDisposable
         _vault.Dispose();
     }
 
-    CardImage Personalise(CardNumber number)
+    private CardImage Personalise(CardNumber number)
     {
         var medium = new RamMedium();
         using var factoryKeys = CardKeyReferences.PublishedTestKeys();
@@ -102,7 +102,7 @@ internal sealed class Bureau : IDisposable
             : throw new InvalidOperationException($"A card could not be personalised: {outcome.FailedStep}, {outcome.Status}.");
     }
 
-    void Enrol(Merchant merchant)
+    private void Enrol(Merchant merchant)
     {
         var folder = Directory.CreateDirectory(FolderOf(merchant)).FullName;
         using var cardKey = EcKeyPair.Generate();
@@ -126,16 +126,16 @@ internal sealed class Bureau : IDisposable
         TerminalDatabase.Open(Path.Combine(folder, TerminalFolder.Database)).Dispose();
     }
 
-    CardVerifiableCertificate Issue(SigningKey signer, HolderReference authority, ReadOnlyMemory<byte> point, HolderReference holder, CertificateRights rights) =>
+    private CardVerifiableCertificate Issue(SigningKey signer, HolderReference authority, ReadOnlyMemory<byte> point, HolderReference holder, CertificateRights rights) =>
         CardVerifiableCertificate.Issue(new CertificateTerms(authority, point, holder, rights, ValidFrom, ValidUntil), body => _vault.Sign(signer, body.Span));
 
-    string FolderOf(Merchant merchant) => Path.Combine(_folder.FullName, merchant.Terminal.Value);
+    private string FolderOf(Merchant merchant) => Path.Combine(_folder.FullName, merchant.Terminal.Value);
 
     /// <summary>Keys for one run of the program.</summary>
-    sealed class IssuerVault : IKeyStore, IDisposable
+    private sealed class IssuerVault : IKeyStore, IDisposable
     {
-        readonly Lock _turn = new();
-        readonly Dictionary<SigningKey, EcKeyPair> _signers = Enum.GetValues<SigningKey>().ToDictionary(key => key, _ => EcKeyPair.Generate());
+        private readonly Lock _turn = new();
+        private readonly Dictionary<SigningKey, EcKeyPair> _signers = Enum.GetValues<SigningKey>().ToDictionary(key => key, _ => EcKeyPair.Generate());
 
         public void DeriveCardKey(CardKeyPurpose purpose, CardNumber card, byte masterVersion, Span<byte> destination) =>
             CardKeyDerivation.DeriveCardKey(SHA256.HashData([(byte)purpose, masterVersion]).AsSpan(0, CardKeyDerivation.KeyLength), purpose, card, masterVersion).CopyTo(destination);
@@ -159,7 +159,7 @@ internal sealed class Bureau : IDisposable
 /// <summary>Memory, where the platform has a folder of it: a simulated terminal's disk need not survive this machine's power.</summary>
 internal static class FastFolder
 {
-    static int s_made;
+    private static int s_made;
 
     /// <summary>A folder of its own.</summary>
     public static DirectoryInfo New(string purpose) => Directory.CreateDirectory(Path.Combine(

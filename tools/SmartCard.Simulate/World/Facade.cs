@@ -5,7 +5,7 @@ namespace SmartCard.Simulate.World;
 /// <summary>A module's facade of which a simulation needs a few methods; asked for another, it says so.</summary>
 public class Facade : DispatchProxy
 {
-    IReadOnlyDictionary<string, Func<object?[], object?>> _answers = new Dictionary<string, Func<object?[], object?>>();
+    private IReadOnlyDictionary<string, Func<object?[], object?>> _answers = new Dictionary<string, Func<object?[], object?>>();
 
     public static T Of<T>(params (string Method, Func<object?[], object?> Answer)[] answers)
         where T : class

@@ -12,12 +12,12 @@ namespace SmartCard.Simulate.World;
 /// </summary>
 internal sealed class Registers
 {
-    readonly Dictionary<CardNumber, CardStanding> _cards = [];
-    readonly Dictionary<CardNumber, CardHistory> _histories = [];
-    readonly Dictionary<HouseholdId, HouseholdShape> _households = [];
-    readonly Dictionary<HouseholdId, int> _membersMax = [];
-    readonly List<DenylistEntry> _denylist = [];
-    readonly HashSet<TerminalId> _revoked = [];
+    private readonly Dictionary<CardNumber, CardStanding> _cards = [];
+    private readonly Dictionary<CardNumber, CardHistory> _histories = [];
+    private readonly Dictionary<HouseholdId, HouseholdShape> _households = [];
+    private readonly Dictionary<HouseholdId, int> _membersMax = [];
+    private readonly List<DenylistEntry> _denylist = [];
+    private readonly HashSet<TerminalId> _revoked = [];
 
     public Registers(Bureau bureau)
     {
@@ -88,7 +88,7 @@ internal sealed class Registers
         merchant.Terminal, merchant.Id, merchant.Outlet, IsRevoked(merchant.Terminal) ? TerminalState.Revoked : TerminalState.Enrolled,
         MerchantSuspended: false, "01", merchant.Programmes);
 
-    static async Task<IReadOnlyDictionary<TKey, TValue>> FoundAsync<TKey, TValue>(IReadOnlyCollection<TKey> wanted, Dictionary<TKey, TValue> known)
+    private static async Task<IReadOnlyDictionary<TKey, TValue>> FoundAsync<TKey, TValue>(IReadOnlyCollection<TKey> wanted, Dictionary<TKey, TValue> known)
         where TKey : notnull
     {
         var found = wanted.Where(known.ContainsKey).ToDictionary(key => key, key => known[key]);
@@ -96,20 +96,20 @@ internal sealed class Registers
         return found;
     }
 
-    async Task<CardHistory?> HistoryAsync(CardNumber card)
+    private async Task<CardHistory?> HistoryAsync(CardNumber card)
     {
         await Task.Yield();
         return _histories.GetValueOrDefault(card);
     }
 
-    async Task<DenylistPage> DenylistAfterAsync(long version, int limit)
+    private async Task<DenylistPage> DenylistAfterAsync(long version, int limit)
     {
         var entries = _denylist.Where(entry => entry.Version > version).Take(limit).ToArray();
         await Task.Yield();
         return new DenylistPage(entries.LastOrDefault().Version is var last and > 0 ? last : version, entries, More: false);
     }
 
-    static MerchantProfile ProfileOf(MerchantId id)
+    private static MerchantProfile ProfileOf(MerchantId id)
     {
         var merchant = Merchant.All.Single(merchant => merchant.Id == id);
         var name = new Label(merchant.Name, merchant.Name, merchant.Name);

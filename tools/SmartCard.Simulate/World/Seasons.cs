@@ -9,12 +9,12 @@ namespace SmartCard.Simulate.World;
 internal sealed record Season(string Name, IProgrammes Programmes, DateTimeOffset Start)
 {
     /// <summary>Egypt's profile as it is.</summary>
-    static readonly IProgrammes Egypt = ProfileCalendar.Load(EmbeddedProfiles.Read("EG"));
+    private static readonly IProgrammes Egypt = ProfileCalendar.Load(EmbeddedProfiles.Read("EG"));
 
     /// <summary>
     /// The same rules on Morocco's clocks, which go back for Ramadan and forward after it. There is no profile of Morocco yet; its zone is what is wanted here.
     /// </summary>
-    static readonly IProgrammes OnMoroccosClocks = ProfileCalendar.Load(
+    private static readonly IProgrammes OnMoroccosClocks = ProfileCalendar.Load(
         Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(EmbeddedProfiles.Read("EG")).Replace("Africa/Cairo", "Africa/Casablanca", StringComparison.Ordinal)));
 
     /// <summary>Most begin shortly before something that calendars get wrong.</summary>
@@ -41,5 +41,5 @@ internal sealed record Season(string Name, IProgrammes Programmes, DateTimeOffse
 
     public static Season Of(Chance chance) => chance.Pick(All);
 
-    static DateTimeOffset Utc(int year, int month, int day, int hour) => new(year, month, day, hour, 0, 0, TimeSpan.Zero);
+    private static DateTimeOffset Utc(int year, int month, int day, int hour) => new(year, month, day, hour, 0, 0, TimeSpan.Zero);
 }

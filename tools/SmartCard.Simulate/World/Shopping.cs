@@ -7,7 +7,7 @@ namespace SmartCard.Simulate.World;
 /// <summary>What people buy: mostly what they may, sometimes too much.</summary>
 internal static class Shopping
 {
-    static readonly (ushort Commodity, uint Price)[] Groceries = [(101, 3_000), (102, 1_260), (103, 1_260), (104, 650), (109, 500), (111, 125)];
+    private static readonly (ushort Commodity, uint Price)[] Groceries = [(101, 3_000), (102, 1_260), (103, 1_260), (104, 650), (109, 500), (111, 125)];
 
     /// <summary>Null: the citizen wants nothing, or there is nothing that this card may have.</summary>
     public static IReadOnlyList<BasketLine>? BasketFor(Merchant merchant, CardView view, Chance chance)
@@ -17,7 +17,7 @@ internal static class Shopping
         return view.IsOnline ? WithALine(merchant, chance) : WithoutALine(merchant, view, chance);
     }
 
-    static List<BasketLine> WithALine(Merchant merchant, Chance chance)
+    private static List<BasketLine> WithALine(Merchant merchant, Chance chance)
     {
         var programmes = merchant.Programmes.Where(_ => chance.Next(2) == 0).ToArray();
         if (programmes.Length == 0)
@@ -26,7 +26,7 @@ internal static class Shopping
     }
 
     /// <summary>What the card was lent, which is bread; now and then more than that.</summary>
-    static List<BasketLine>? WithoutALine(Merchant merchant, CardView view, Chance chance)
+    private static List<BasketLine>? WithoutALine(Merchant merchant, CardView view, Chance chance)
     {
         if (!merchant.Programmes.Contains(ProgrammeCode.Bread))
             return null;
@@ -36,9 +36,9 @@ internal static class Shopping
         return left > 0 ? [Bread(chance.Between(1, left))] : null;
     }
 
-    static BasketLine Bread(int loaves) => new(ProgrammeCode.Bread, new CommodityCode(1), (uint)loaves, 20);
+    private static BasketLine Bread(int loaves) => new(ProgrammeCode.Bread, new CommodityCode(1), (uint)loaves, 20);
 
-    static BasketLine Some(ProgrammeCode programme, Chance chance)
+    private static BasketLine Some(ProgrammeCode programme, Chance chance)
     {
         var (commodity, price) = chance.Pick(Groceries);
         // Bread points are few.

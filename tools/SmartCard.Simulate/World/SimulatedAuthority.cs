@@ -33,5 +33,5 @@ internal sealed class SimulatedAuthority(Bureau bureau) : ICertificateAuthority
 
     public CertificateHolder? HolderOf(X509Certificate2 certificate) => throw NotSimulated();
 
-    static NotSupportedException NotSimulated() => new("Nobody enrols in a simulation.");
+    private static NotSupportedException NotSimulated() => new("Nobody enrols in a simulation.");
 }

@@ -8,7 +8,7 @@ namespace SmartCard.Simulate.World;
 /// <summary>One piece of plastic: the real card on a memory of its own. A clone is another piece with the same number.</summary>
 internal sealed class SimulatedCard(string name, CardNumber number, ReadOnlySpan<byte> memory) : IDisposable
 {
-    readonly RamMedium _medium = new(memory);
+    private readonly RamMedium _medium = new(memory);
 
     public string Name => name;
 
@@ -42,8 +42,8 @@ internal sealed class PowerCutException() : Exception("The power was cut.");
 /// <summary>A card's medium whose power may fail in the middle of a write: the first bytes are there, the rest is as it was.</summary>
 internal sealed class UnreliableMedium(IStorageMedium inner) : IStorageMedium
 {
-    int _writesThatPass = int.MaxValue;
-    double _shareThatPasses;
+    private int _writesThatPass = int.MaxValue;
+    private double _shareThatPasses;
 
     public long Length => inner.Length;
 

@@ -9,20 +9,20 @@ using SmartCard.Simulate.Network;
 using SmartCard.Simulate.Scheduling;
 using SmartCard.Simulate.Stores;
 using SmartCard.Simulate.Terminals;
-using TransactionRecordCodec = SmartCard.Protocol.Transactions.TransactionRecordCodec;
 using TransactionId = SmartCard.Protocol.Transactions.TransactionId;
+using TransactionRecordCodec = SmartCard.Protocol.Transactions.TransactionRecordCodec;
 
 namespace SmartCard.Simulate.World;
 
 /// <summary>Everything of one simulation, put together from its seed.</summary>
 internal sealed class SimulatedWorld : IDisposable
 {
-    const int BackendCount = 2;
-    const int LinesKept = 60;
+    private const int BackendCount = 2;
+    private const int LinesKept = 60;
 
-    readonly DirectoryInfo _folder;
-    readonly InvariantCheck _invariants;
-    int _folders;
+    private readonly DirectoryInfo _folder;
+    private readonly InvariantCheck _invariants;
+    private int _folders;
 
     public SimulatedWorld(SimulationSetup setup, ulong seed)
     {
@@ -128,7 +128,7 @@ internal sealed class SimulatedWorld : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    void Settle(SimulationSetup setup)
+    private void Settle(SimulationSetup setup)
     {
         // Two cards a household, and one alone.
         for (var index = 0; index < setup.Bureau.Cards.Count; index++)
@@ -142,7 +142,7 @@ internal sealed class SimulatedWorld : IDisposable
         }
     }
 
-    static LedgerOptions OptionsOf(Chance chance, FaultPlan faults)
+    private static LedgerOptions OptionsOf(Chance chance, FaultPlan faults)
     {
         var isNarrow = faults.Chosen.Contains(FaultKind.QueueFull);
         return new LedgerOptions

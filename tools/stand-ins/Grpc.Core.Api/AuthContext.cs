@@ -5,7 +5,7 @@ namespace Grpc.Core;
 /// <summary>What the transport knows about the peer: for TLS, properties of its certificate.</summary>
 public class AuthContext
 {
-    readonly Dictionary<string, List<AuthProperty>> _properties;
+    private readonly Dictionary<string, List<AuthProperty>> _properties;
 
     public AuthContext(string? peerIdentityPropertyName, Dictionary<string, List<AuthProperty>> properties)
     {
@@ -30,9 +30,9 @@ public class AuthContext
 /// <summary>One property of the peer.</summary>
 public class AuthProperty
 {
-    readonly byte[] _value;
+    private readonly byte[] _value;
 
-    AuthProperty(string name, byte[] value)
+    private AuthProperty(string name, byte[] value)
     {
         Name = name;
         _value = value;

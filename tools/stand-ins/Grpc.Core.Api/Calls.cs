@@ -5,7 +5,7 @@ namespace Grpc.Core;
 /// <summary>A call under way that has one request and one response.</summary>
 public sealed class AsyncUnaryCall<TResponse> : IDisposable
 {
-    readonly CallInProgress _call;
+    private readonly CallInProgress _call;
 
     public AsyncUnaryCall(
         Task<TResponse> responseAsync,
@@ -41,7 +41,7 @@ public sealed class AsyncUnaryCall<TResponse> : IDisposable
 /// <summary>A call under way whose responses are a stream.</summary>
 public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
 {
-    readonly CallInProgress _call;
+    private readonly CallInProgress _call;
 
     public AsyncServerStreamingCall(
         IAsyncStreamReader<TResponse> responseStream,
@@ -72,7 +72,7 @@ public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
 /// <summary>A call under way whose requests are a stream.</summary>
 public sealed class AsyncClientStreamingCall<TRequest, TResponse> : IDisposable
 {
-    readonly CallInProgress _call;
+    private readonly CallInProgress _call;
 
     public AsyncClientStreamingCall(
         IClientStreamWriter<TRequest> requestStream,
@@ -112,7 +112,7 @@ public sealed class AsyncClientStreamingCall<TRequest, TResponse> : IDisposable
 /// <summary>A call under way with a stream each way.</summary>
 public sealed class AsyncDuplexStreamingCall<TRequest, TResponse> : IDisposable
 {
-    readonly CallInProgress _call;
+    private readonly CallInProgress _call;
 
     public AsyncDuplexStreamingCall(
         IClientStreamWriter<TRequest> requestStream,

@@ -41,7 +41,7 @@ public abstract class CallInvoker
 /// <summary>Base of every generated client.</summary>
 public abstract class ClientBase
 {
-    readonly CallInvoker? _callInvoker;
+    private readonly CallInvoker? _callInvoker;
 
     /// <summary>For test doubles: such a client starts no call.</summary>
     protected ClientBase()

@@ -10,13 +10,13 @@ public abstract class ChannelCredentials
 
     public abstract void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state);
 
-    sealed class InsecureChannel : ChannelCredentials
+    private sealed class InsecureChannel : ChannelCredentials
     {
         public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state) =>
             configurator.SetInsecureCredentials(state);
     }
 
-    sealed class TlsChannel : ChannelCredentials
+    private sealed class TlsChannel : ChannelCredentials
     {
         public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state) =>
             configurator.SetSslCredentials(state, rootCertificates: null, keyCertificatePair: null, verifyPeerCallback: null);

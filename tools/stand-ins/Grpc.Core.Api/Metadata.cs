@@ -12,14 +12,14 @@ public sealed class Metadata : IList<Metadata.Entry>
     /// <summary>No entries, and none can be added.</summary>
     public static readonly Metadata Empty = new(isReadOnly: true);
 
-    readonly List<Entry> _entries = [];
+    private readonly List<Entry> _entries = [];
 
     public Metadata()
         : this(isReadOnly: false)
     {
     }
 
-    Metadata(bool isReadOnly)
+    private Metadata(bool isReadOnly)
     {
         IsReadOnly = isReadOnly;
     }
@@ -67,10 +67,10 @@ public sealed class Metadata : IList<Metadata.Entry>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    List<Entry> Writable() =>
+    private List<Entry> Writable() =>
         IsReadOnly ? throw new InvalidOperationException("These entries are read-only.") : _entries;
 
-    static Entry NotNull(Entry item)
+    private static Entry NotNull(Entry item)
     {
         ArgumentNullException.ThrowIfNull(item);
         return item;
@@ -79,8 +79,8 @@ public sealed class Metadata : IList<Metadata.Entry>
     /// <summary>A key in lower case, with its text or its bytes.</summary>
     public class Entry
     {
-        readonly string? _text;
-        readonly byte[]? _bytes;
+        private readonly string? _text;
+        private readonly byte[]? _bytes;
 
         public Entry(string key, string value)
         {
@@ -119,7 +119,7 @@ public sealed class Metadata : IList<Metadata.Entry>
         internal bool HasKey(string key) => Key.Equals(key, StringComparison.OrdinalIgnoreCase);
 
         // gRPC over HTTP/2, "Header-Name": 1*( %x30-39 / %x61-7A / "_" / "-" / "." )
-        static string Normalised(string key)
+        private static string Normalised(string key)
         {
             ArgumentNullException.ThrowIfNull(key);
             var lower = key.ToLowerInvariant();

@@ -54,9 +54,9 @@ public abstract class ServiceBinderBase
 /// <summary>The methods of one service with their handlers.</summary>
 public class ServerServiceDefinition
 {
-    readonly IReadOnlyList<Action<ServiceBinderBase>> _bindings;
+    private readonly IReadOnlyList<Action<ServiceBinderBase>> _bindings;
 
-    ServerServiceDefinition(IReadOnlyList<Action<ServiceBinderBase>> bindings)
+    private ServerServiceDefinition(IReadOnlyList<Action<ServiceBinderBase>> bindings)
     {
         _bindings = bindings;
     }
@@ -74,7 +74,7 @@ public class ServerServiceDefinition
 
     public class Builder
     {
-        readonly List<Action<ServiceBinderBase>> _bindings = [];
+        private readonly List<Action<ServiceBinderBase>> _bindings = [];
 
         public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse> handler)
             where TRequest : class
@@ -94,7 +94,7 @@ public class ServerServiceDefinition
 
         public ServerServiceDefinition Build() => new([.. _bindings]);
 
-        Builder Add(Action<ServiceBinderBase> bind)
+        private Builder Add(Action<ServiceBinderBase> bind)
         {
             _bindings.Add(bind);
             return this;

@@ -3,7 +3,7 @@ namespace Grpc.Core;
 /// <summary>A call as its server sees it. The public members are fixed; a transport overrides the <c>Core</c> ones.</summary>
 public abstract class ServerCallContext
 {
-    Dictionary<object, object>? _userState;
+    private Dictionary<object, object>? _userState;
 
     public string Method => MethodCore;
 

@@ -11,7 +11,7 @@ public static class AsyncStreamReaderExtensions
         return Messages(streamReader, cancellationToken);
     }
 
-    static async IAsyncEnumerable<T> Messages<T>(IAsyncStreamReader<T> streamReader, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<T> Messages<T>(IAsyncStreamReader<T> streamReader, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (await streamReader.MoveNext(cancellationToken).ConfigureAwait(false))
         {

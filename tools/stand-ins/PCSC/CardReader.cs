@@ -22,7 +22,7 @@ public interface ICardHandle : IDisposable
 
 public sealed class ReaderStatus
 {
-    readonly byte[] _atr;
+    private readonly byte[] _atr;
 
     internal ReaderStatus(byte[] atr)
     {
@@ -55,7 +55,7 @@ internal sealed class CardReader(SCardApi api, CardHandle handle, SCardProtocol 
 
 internal sealed class CardHandle(SCardApi api, nint card) : ICardHandle
 {
-    nint _card = card;
+    private nint _card = card;
 
     public nint Card => _card != 0 ? _card : throw new InvalidOperationException("Not connected.");
 

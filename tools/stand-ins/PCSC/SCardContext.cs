@@ -12,7 +12,7 @@ public interface IContextFactory
 
 public sealed class ContextFactory : IContextFactory
 {
-    ContextFactory()
+    private ContextFactory()
     {
     }
 
@@ -48,7 +48,7 @@ public interface ISCardContext : IDisposable
 
 internal sealed class SCardContext(SCardApi api, nint context) : ISCardContext
 {
-    nint _context = context;
+    private nint _context = context;
 
     public IntPtr Infinite => unchecked((nint)0xFFFFFFFF);
 
@@ -86,7 +86,7 @@ internal sealed class SCardContext(SCardApi api, nint context) : ISCardContext
         GC.SuppressFinalize(this);
     }
 
-    nint Context() => _context != 0 ? _context : throw new PCSCException(SCardError.InvalidHandle);
+    private nint Context() => _context != 0 ? _context : throw new PCSCException(SCardError.InvalidHandle);
 
     ~SCardContext() => Dispose();
 }

@@ -3,7 +3,7 @@ namespace PCSC;
 /// <summary>What the caller believes of a reader, and what turned out. Below the flags, both carry a count of card events.</summary>
 public class SCardReaderState : IDisposable
 {
-    const int Flags = 0xFFFF;
+    private const int Flags = 0xFFFF;
 
     /// <summary>A reader, or <c>\\?PnP?\Notification</c> for the list of readers itself.</summary>
     public string ReaderName { get; set; } = "";

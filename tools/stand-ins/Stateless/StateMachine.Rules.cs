@@ -21,10 +21,10 @@ public partial class StateMachine<TState, TTrigger>
     /// <summary>An action of a state, on every transition or on one trigger's.</summary>
     internal sealed class Step
     {
-        readonly Action<Transition>? _act;
-        readonly Func<Transition, Task>? _actAsync;
-        readonly bool _isForOneTrigger;
-        readonly TTrigger? _trigger;
+        private readonly Action<Transition>? _act;
+        private readonly Func<Transition, Task>? _actAsync;
+        private readonly bool _isForOneTrigger;
+        private readonly TTrigger? _trigger;
 
         public Step(Action<Transition> act)
         {
@@ -68,7 +68,7 @@ public partial class StateMachine<TState, TTrigger>
     /// <summary>Everything declared about one state.</summary>
     internal sealed class StateRules(TState state)
     {
-        readonly Dictionary<TTrigger, List<Rule>> _rules = [];
+        private readonly Dictionary<TTrigger, List<Rule>> _rules = [];
 
         public TState State { get; } = state;
 
@@ -150,7 +150,7 @@ public partial class StateMachine<TState, TTrigger>
             }
         }
 
-        static async Task RunAll(List<Step> steps, Transition transition, TState state, bool mayAwait)
+        private static async Task RunAll(List<Step> steps, Transition transition, TState state, bool mayAwait)
         {
             foreach (var step in steps)
             {

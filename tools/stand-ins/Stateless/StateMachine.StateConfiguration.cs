@@ -5,7 +5,7 @@ public partial class StateMachine<TState, TTrigger>
     /// <summary>The declarations of one state; each returns this object, so that they can be chained.</summary>
     public class StateConfiguration
     {
-        readonly StateRules _rules;
+        private readonly StateRules _rules;
 
         internal StateConfiguration(StateMachine<TState, TTrigger> machine, StateRules rules)
         {
@@ -93,23 +93,23 @@ public partial class StateMachine<TState, TTrigger>
             return this;
         }
 
-        TState Elsewhere(TState destination) => destination.Equals(State)
+        private TState Elsewhere(TState destination) => destination.Equals(State)
             ? throw new ArgumentException($"State '{State}' may lead to itself only by {nameof(PermitReentry)} or {nameof(Ignore)}.")
             : destination;
 
-        StateConfiguration Add(TTrigger trigger, Rule rule)
+        private StateConfiguration Add(TTrigger trigger, Rule rule)
         {
             _rules.Add(trigger, rule);
             return this;
         }
 
-        StateConfiguration AddEntry(Step step)
+        private StateConfiguration AddEntry(Step step)
         {
             _rules.EntrySteps.Add(step);
             return this;
         }
 
-        static TArg Argument<TArg>(object?[] arguments, int index) =>
+        private static TArg Argument<TArg>(object?[] arguments, int index) =>
             index < arguments.Length
                 ? (TArg)arguments[index]!
                 : throw new ArgumentException($"Parameter {index} of type {typeof(TArg)} was not supplied.");

@@ -27,7 +27,7 @@ public partial class StateMachine<TState, TTrigger>
     /// <summary>A trigger and the types of what is handed over with it.</summary>
     public abstract class TriggerWithParameters
     {
-        readonly Type[] _types;
+        private readonly Type[] _types;
 
         protected TriggerWithParameters(TTrigger underlyingTrigger, params Type[] argumentTypes)
         {

@@ -8,14 +8,14 @@ public partial class StateMachine<TState, TTrigger>
     where TState : notnull
     where TTrigger : notnull
 {
-    readonly Func<TState> _read;
-    readonly Action<TState> _write;
-    readonly Dictionary<TState, StateRules> _rules = [];
-    readonly Dictionary<TTrigger, TriggerWithParameters> _parameters = [];
-    readonly Queue<(TTrigger Trigger, object?[] Arguments)> _fired = [];
-    Action<TState, TTrigger, ICollection<string>> _onUnhandled = Refuse;
-    Action<Transition>? _onTransitioned;
-    bool _isFiring;
+    private readonly Func<TState> _read;
+    private readonly Action<TState> _write;
+    private readonly Dictionary<TState, StateRules> _rules = [];
+    private readonly Dictionary<TTrigger, TriggerWithParameters> _parameters = [];
+    private readonly Queue<(TTrigger Trigger, object?[] Arguments)> _fired = [];
+    private Action<TState, TTrigger, ICollection<string>> _onUnhandled = Refuse;
+    private Action<Transition>? _onTransitioned;
+    private bool _isFiring;
 
     public StateMachine(TState initialState)
     {
@@ -85,10 +85,10 @@ public partial class StateMachine<TState, TTrigger>
         _onUnhandled = unhandledTriggerAction;
 
     // Every step completes synchronously when none may await, so this never blocks.
-    void FireSynchronously(TTrigger trigger, object?[] arguments) =>
+    private void FireSynchronously(TTrigger trigger, object?[] arguments) =>
         FireInOrder(trigger, arguments, mayAwait: false).GetAwaiter().GetResult();
 
-    async Task FireInOrder(TTrigger trigger, object?[] arguments, bool mayAwait)
+    private async Task FireInOrder(TTrigger trigger, object?[] arguments, bool mayAwait)
     {
         _fired.Enqueue((trigger, arguments));
         if (_isFiring)
@@ -109,7 +109,7 @@ public partial class StateMachine<TState, TTrigger>
         }
     }
 
-    async Task Handle(TTrigger trigger, object?[] arguments, bool mayAwait)
+    private async Task Handle(TTrigger trigger, object?[] arguments, bool mayAwait)
     {
         if (_parameters.TryGetValue(trigger, out var declared))
         {
@@ -132,7 +132,7 @@ public partial class StateMachine<TState, TTrigger>
         }
     }
 
-    async Task Move(Transition transition, bool isReentry, bool mayAwait)
+    private async Task Move(Transition transition, bool isReentry, bool mayAwait)
     {
         var (source, destination) = (RulesOf(transition.Source), RulesOf(transition.Destination));
         await source.Exit(transition, destination, isReentry, mayAwait).ConfigureAwait(false);
@@ -141,7 +141,7 @@ public partial class StateMachine<TState, TTrigger>
         await destination.Enter(transition, source, isReentry, mayAwait).ConfigureAwait(false);
     }
 
-    StateRules RulesOf(TState state)
+    private StateRules RulesOf(TState state)
     {
         if (!_rules.TryGetValue(state, out var rules))
         {
@@ -150,13 +150,13 @@ public partial class StateMachine<TState, TTrigger>
         return rules;
     }
 
-    T Declare<T>(T trigger)
+    private T Declare<T>(T trigger)
         where T : TriggerWithParameters =>
         _parameters.TryAdd(trigger.Trigger, trigger)
             ? trigger
             : throw new InvalidOperationException($"Parameters for the trigger '{trigger.Trigger}' have already been configured.");
 
-    static void Refuse(TState state, TTrigger trigger, ICollection<string> unmetGuards) =>
+    private static void Refuse(TState state, TTrigger trigger, ICollection<string> unmetGuards) =>
         throw new InvalidOperationException(unmetGuards.Count == 0
             ? $"No transition leads from state '{state}' on trigger '{trigger}'."
             : $"Trigger '{trigger}' is not allowed in state '{state}' now: {string.Join(", ", unmetGuards)}.");

@@ -9,7 +9,7 @@ namespace SmartCard.CardOs.Applications.Subsidy;
 /// The first GENERATE AC. Order matters: the transaction counter is stored before any cryptography, so that no key is ever used twice; counters, chain and
 /// record are stored together before the answer, so that whoever sees an answer can rely on the card remembering it.
 /// </summary>
-static class Draw
+internal static class Draw
 {
     public static ResponseApdu Take(CommandContext card, GenerateAcRequest request, CryptogramKind asked, bool signed)
     {
@@ -45,7 +45,7 @@ static class Draw
     }
 
     /// <summary>Same terminal, same transaction id: the same request is answered as the first time and debits nothing; another one is refused.</summary>
-    static ResponseApdu Repeat(CommandContext card, GenerateAcRequest request, LogRecord before)
+    private static ResponseApdu Repeat(CommandContext card, GenerateAcRequest request, LogRecord before)
     {
         var record = before.Record;
         var again = TransactionRecordCodec.Encode(
@@ -55,7 +55,7 @@ static class Draw
             : Answers.Refuse(StatusWord.ConditionsOfUseNotSatisfied);
     }
 
-    static uint[] RepeatedCounters(GenerateAcRequest request, TransactionRecord record)
+    private static uint[] RepeatedCounters(GenerateAcRequest request, TransactionRecord record)
     {
         var counters = new uint[request.Draws.Count];
         for (var index = 0; index < Math.Min(counters.Length, record.Draws.Count); index++)
@@ -64,7 +64,7 @@ static class Draw
     }
 
     /// <summary>Only what was given without a line counts on the card; what the issuer authorises, the issuer counts.</summary>
-    static SubsidyState Count(SubsidyState subsidy, GenerateAcRequest request, CryptogramKind kind)
+    private static SubsidyState Count(SubsidyState subsidy, GenerateAcRequest request, CryptogramKind kind)
     {
         if (kind != CryptogramKind.Offline)
             return subsidy;
@@ -78,20 +78,20 @@ static class Draw
         return subsidy with { ConsecutiveOffline = consecutive with { Count = (byte)(consecutive.Count + 1) } };
     }
 
-    static byte[] ComputeCryptogram(CommandContext card, Atc atc, byte[] record)
+    private static byte[] ComputeCryptogram(CommandContext card, Atc atc, byte[] record)
     {
         card.Timing.Charge(CardOperation.SetUpAesKey, 2); // the card's key and the key of this ATC
         card.Timing.Charge(CardOperation.RunAes, 2);
         return ApplicationCryptogram.Compute(card.State.Keys.CryptogramKey.Span, atc, record);
     }
 
-    static byte[] Sign(CommandContext card, byte[] record)
+    private static byte[] Sign(CommandContext card, byte[] record)
     {
         card.Timing.Charge(CardOperation.Sign);
         return card.Keys.Signature(card.State.Keys)!.Sign(record);
     }
 
-    static ResponseApdu Answer(CommandContext card, LogRecord entry)
+    private static ResponseApdu Answer(CommandContext card, LogRecord entry)
     {
         var record = entry.Record;
         // The issuer may answer the newest record only: an older one's offline draws lie behind it.

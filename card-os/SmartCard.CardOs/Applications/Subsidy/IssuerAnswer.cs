@@ -8,7 +8,7 @@ namespace SmartCard.CardOs.Applications.Subsidy;
 /// The second GENERATE AC (EMV book 3, 9.3.2.2 and 10.9): the issuer's cryptogram over the ARQC of this session proves that the issuer saw the card, so the count of offline
 /// draws since then begins anew. It makes no record and resets nothing that was spent.
 /// </summary>
-static class IssuerAnswer
+internal static class IssuerAnswer
 {
     public static ResponseApdu Take(CommandContext card, IssuerAuthentication authentication, byte p1)
     {

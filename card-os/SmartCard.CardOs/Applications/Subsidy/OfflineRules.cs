@@ -6,7 +6,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Applications.Subsidy;
 
 /// <summary>Why the card does not approve offline. It answers AAC to all of them; a terminal that wants to know compares with the processing options.</summary>
-enum OfflineRefusal
+internal enum OfflineRefusal
 {
     None = 0,
 
@@ -27,7 +27,7 @@ enum OfflineRefusal
 }
 
 /// <summary>What a card checks before it gives without a line; the first that applies is the refusal.</summary>
-static class OfflineRules
+internal static class OfflineRules
 {
     public static OfflineRefusal Check(CardState state, CardSession session, GenerateAcRequest request)
     {
@@ -49,7 +49,7 @@ static class OfflineRules
         return OfflineRefusal.None;
     }
 
-    static OfflineRefusal Check(Allowance? lent, RequestedDraw draw, DateOnly date)
+    private static OfflineRefusal Check(Allowance? lent, RequestedDraw draw, DateOnly date)
     {
         if (lent is not { } allowance)
             return OfflineRefusal.NoAllowance;
@@ -62,6 +62,6 @@ static class OfflineRules
         return draw.Quantity > allowance.Remaining ? OfflineRefusal.AboveAllowance : OfflineRefusal.None;
     }
 
-    static ushort? CurrencyOf(CardState state) =>
+    private static ushort? CurrencyOf(CardState state) =>
         state.Files.Record(FileId.ApplicationData, 1) is { } bytes && CardApplicationData.TryDecode(bytes, out var data) ? data.Currency : null;
 }

@@ -5,7 +5,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Applications.Subsidy;
 
 /// <summary>What a genuine script may change. Periods move forward, grants grow, a block stays.</summary>
-static class ScriptRules
+internal static class ScriptRules
 {
     public static StatusWord Apply(SubsidyState subsidy, IssuerScript script, out SubsidyState next)
     {
@@ -29,7 +29,7 @@ static class ScriptRules
         }
     }
 
-    static StatusWord Apply(SubsidyState subsidy, AllowanceGrant grant, out SubsidyState next)
+    private static StatusWord Apply(SubsidyState subsidy, AllowanceGrant grant, out SubsidyState next)
     {
         next = subsidy;
         var current = subsidy.AllowanceFor(grant.Programme);
@@ -44,7 +44,7 @@ static class ScriptRules
         return StatusWord.Success;
     }
 
-    static bool Follows(Allowance held, AllowanceGrant grant) =>
+    private static bool Follows(Allowance held, AllowanceGrant grant) =>
         grant.Period > held.Period
         || (grant.Period == held.Period && grant.Unit == held.Unit && grant.Granted >= held.Granted);
 }

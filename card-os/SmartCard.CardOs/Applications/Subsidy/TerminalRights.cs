@@ -5,7 +5,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Applications.Subsidy;
 
 /// <summary>What the terminal's certificate lets it ask for (protocol/spec/certificates-and-keys.md, tag 7F4C).</summary>
-static class TerminalRights
+internal static class TerminalRights
 {
     /// <summary>True when the id in a command is the one that the certificate of this session was issued for.</summary>
     public static bool Names(CardSession session, TerminalId claimed) =>

@@ -5,7 +5,7 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.CardOs.Applications.Subsidy;
 
 /// <summary>The card's last twenty records, newest first.</summary>
-static class TransactionLog
+internal static class TransactionLog
 {
     public static LogRecord? Newest(CardState state) =>
         state.Files.Record(FileId.TransactionLog, 1) is { } bytes ? Decode(bytes) : null;
@@ -23,7 +23,7 @@ static class TransactionLog
         return null;
     }
 
-    static LogRecord Decode(ReadOnlyMemory<byte> bytes) =>
+    private static LogRecord Decode(ReadOnlyMemory<byte> bytes) =>
         LogRecord.TryDecode(bytes, out var entry, out var refusal)
             ? entry
             : throw new InvalidOperationException($"The log holds what the card did not write: {refusal}.");

@@ -6,12 +6,12 @@ namespace PCSC.Interop;
 /// <summary>pcsc-lite (pcsclite.h, wintypes.h): DWORD, LONG and handles are as long as a pointer, and text is UTF-8.</summary>
 internal sealed unsafe partial class PcscLite : SCardApi
 {
-    const string Library = "libpcsclite.so.1";
-    const int AtrBytesMax = 33;
+    private const string Library = "libpcsclite.so.1";
+    private const int AtrBytesMax = 33;
 
-    static readonly nint Exports = NativeLibrary.Load(Library);
-    static readonly nint PciT0 = NativeLibrary.GetExport(Exports, "g_rgSCardT0Pci");
-    static readonly nint PciT1 = NativeLibrary.GetExport(Exports, "g_rgSCardT1Pci");
+    private static readonly nint Exports = NativeLibrary.Load(Library);
+    private static readonly nint PciT0 = NativeLibrary.GetExport(Exports, "g_rgSCardT0Pci");
+    private static readonly nint PciT1 = NativeLibrary.GetExport(Exports, "g_rgSCardT1Pci");
 
     public override SCardError EstablishContext(SCardScope scope, out nint context) =>
         Error(SCardEstablishContext((nuint)scope, 0, 0, out context));
@@ -117,11 +117,11 @@ internal sealed unsafe partial class PcscLite : SCardApi
     }
 
     // A LONG of 64 bits whose lower half is the code.
-    static SCardError Error(nint code) => (SCardError)unchecked((int)code);
+    private static SCardError Error(nint code) => (SCardError)unchecked((int)code);
 
     /// <summary>SCARD_READERSTATE: 80 bytes on 64-bit platforms, the ATR's 33 padded to 40.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    struct ReaderState
+    private struct ReaderState
     {
         public nint Name;
         public nint UserData;

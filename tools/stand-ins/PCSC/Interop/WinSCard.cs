@@ -5,12 +5,12 @@ namespace PCSC.Interop;
 /// <summary>winscard.h: DWORD and LONG have 32 bits, handles are as long as a pointer, and text is UTF-16.</summary>
 internal sealed unsafe partial class WinSCard : SCardApi
 {
-    const string Library = "winscard.dll";
-    const int AtrBytesMax = 36;
+    private const string Library = "winscard.dll";
+    private const int AtrBytesMax = 36;
 
-    static readonly nint Exports = NativeLibrary.Load(Library);
-    static readonly nint PciT0 = NativeLibrary.GetExport(Exports, "g_rgSCardT0Pci");
-    static readonly nint PciT1 = NativeLibrary.GetExport(Exports, "g_rgSCardT1Pci");
+    private static readonly nint Exports = NativeLibrary.Load(Library);
+    private static readonly nint PciT0 = NativeLibrary.GetExport(Exports, "g_rgSCardT0Pci");
+    private static readonly nint PciT1 = NativeLibrary.GetExport(Exports, "g_rgSCardT1Pci");
 
     public override SCardError EstablishContext(SCardScope scope, out nint context) =>
         (SCardError)SCardEstablishContext((uint)scope, 0, 0, out context);
@@ -117,7 +117,7 @@ internal sealed unsafe partial class WinSCard : SCardApi
 
     /// <summary>SCARD_READERSTATEW: 64 bytes on 64-bit platforms.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    struct ReaderState
+    private struct ReaderState
     {
         public nint Name;
         public nint UserData;
