@@ -147,7 +147,10 @@ public sealed class AMerchantsSession : IAsyncLifetime
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
         });
         console.Profile.Width = 120;
         await new MerchantConsole(new TerminalSession(_shop.Terminal), console, new StringReader(string.Join('\n', commands)), Language.English)

@@ -18,7 +18,9 @@ public sealed class ATapWithoutALine : IAsyncLifetime
     {
         _shop = await Shop.OpenAsync(backend => backend.Denylist.AddRange(Enumerable.Range(1, 5).Select(version => new DenylistEntry
         {
-            Version = version, CardNumber = CardNumber.FromPayload((ulong)version).FullDigits, Denied = true,
+            Version = version,
+            CardNumber = CardNumber.FromPayload((ulong)version).FullDigits,
+            Denied = true,
         })));
         _card = _shop.CardWithAllowance(loaves: 20, piastres: 9_000);
         _shop.Backend.IsDown = true;

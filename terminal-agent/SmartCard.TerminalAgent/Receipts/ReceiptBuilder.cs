@@ -18,18 +18,18 @@ internal static class ReceiptBuilder
     /// <summary>A tap that ended before a draw was begun.</summary>
     public static Receipt WithoutDraw(
         TapOutcome outcome, TerminalParameters parameters, LocalMoment at, CardNumber? card, IReadOnlyList<Remaining> remaining) => new()
-    {
-        Merchant = parameters.MerchantName,
-        Outlet = parameters.OutletName,
-        At = at,
-        Terminal = parameters.Terminal,
-        Advice = OutcomeTexts.For(outcome),
-        IsApproved = false,
-        Currency = parameters.Currency,
-        CurrencyDigits = parameters.CurrencyDigits,
-        LastFour = card?.LastFour ?? "",
-        Remaining = ToLines(remaining, parameters),
-    };
+        {
+            Merchant = parameters.MerchantName,
+            Outlet = parameters.OutletName,
+            At = at,
+            Terminal = parameters.Terminal,
+            Advice = OutcomeTexts.For(outcome),
+            IsApproved = false,
+            Currency = parameters.Currency,
+            CurrencyDigits = parameters.CurrencyDigits,
+            LastFour = card?.LastFour ?? "",
+            Remaining = ToLines(remaining, parameters),
+        };
 
     /// <summary>A terminal that was never told whose it is.</summary>
     public static Receipt WithoutParameters(TapOutcome outcome, TerminalId terminal, LocalMoment at) => new()

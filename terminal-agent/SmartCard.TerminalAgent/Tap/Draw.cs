@@ -48,18 +48,18 @@ public sealed record Draw(IReadOnlyList<BasketLine> Lines, IReadOnlyList<DrawSha
 
     public GenerateAcRequest ToRequest(
         TerminalId terminal, ushort currency, LocalMoment moment, TransactionId transaction, ReadOnlyMemory<byte> unpredictableNumber) => new()
-    {
-        AmountMinor = CitizenPaysMinor,
-        Currency = currency,
-        Date = moment.Date,
-        Time = moment.Time,
-        Type = 0,
-        UnpredictableNumber = unpredictableNumber,
-        Terminal = terminal,
-        BasketHash = Basket.Hash(Lines),
-        TransactionId = transaction,
-        Draws = [.. Shares.Select(share => new RequestedDraw(share.Programme, share.Quantity, share.Unit))],
-    };
+        {
+            AmountMinor = CitizenPaysMinor,
+            Currency = currency,
+            Date = moment.Date,
+            Time = moment.Time,
+            Type = 0,
+            UnpredictableNumber = unpredictableNumber,
+            Terminal = terminal,
+            BasketHash = Basket.Hash(Lines),
+            TransactionId = transaction,
+            Draws = [.. Shares.Select(share => new RequestedDraw(share.Programme, share.Quantity, share.Unit))],
+        };
 
     private static long QuantityOf(BasketLine line, QuantityUnit unit, uint grams) => unit switch
     {

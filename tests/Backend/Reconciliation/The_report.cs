@@ -164,20 +164,20 @@ public sealed class The_report
 
     private static BreakRow Found(
         long id, BreakKind kind, string owner, long merchant, string terminal, ushort programme, long recorded, long claimed, long recordedPaid, long claimedPaid, DateOnly openedOn) => new()
-    {
-        BreakId = id,
-        RunId = 42,
-        Kind = kind,
-        Owner = owner,
-        MerchantId = new MerchantId(merchant),
-        TerminalId = TerminalId.Parse(terminal),
-        Programme = new ProgrammeCode(programme),
-        TransactionId = new TransactionId(((UInt128)0x0123456789ABCDEF << 64) | (ulong)id),
-        RecordedQuantity = recorded,
-        ClaimedQuantity = claimed,
-        RecordedCitizenPaidMinor = recordedPaid,
-        ClaimedCitizenPaidMinor = claimedPaid,
-        BusinessDate = new DateOnly(2026, 11, 22),
-        OpenedOn = openedOn,
-    };
+        {
+            BreakId = id,
+            RunId = 42,
+            Kind = kind,
+            Owner = owner,
+            MerchantId = new MerchantId(merchant),
+            TerminalId = TerminalId.Parse(terminal),
+            Programme = new ProgrammeCode(programme),
+            TransactionId = new TransactionId(((UInt128)0x0123456789ABCDEF << 64) | (ulong)id),
+            RecordedQuantity = recorded,
+            ClaimedQuantity = claimed,
+            RecordedCitizenPaidMinor = recordedPaid,
+            ClaimedCitizenPaidMinor = claimedPaid,
+            BusinessDate = new DateOnly(2026, 11, 22),
+            OpenedOn = openedOn,
+        };
 }

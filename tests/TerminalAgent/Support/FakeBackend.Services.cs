@@ -129,12 +129,22 @@ public sealed partial class FakeBackend
 
         private QuotaBalance BreadBalance() => new()
         {
-            Quota = 1, Programme = 1, Unit = Wire.QuantityUnit.Loaf, Period = 2026_11_00, Limit = 150, Consumed = 150 - backend.LoavesLeft,
+            Quota = 1,
+            Programme = 1,
+            Unit = Wire.QuantityUnit.Loaf,
+            Period = 2026_11_00,
+            Limit = 150,
+            Consumed = 150 - backend.LoavesLeft,
         };
 
         private static QuotaBalance GroceriesBalance() => new()
         {
-            Quota = 2, Programme = 2, Unit = Wire.QuantityUnit.MinorCurrency, Period = 2026_11_00, Limit = 20_000, Consumed = 3_000,
+            Quota = 2,
+            Programme = 2,
+            Unit = Wire.QuantityUnit.MinorCurrency,
+            Period = 2026_11_00,
+            Limit = 20_000,
+            Consumed = 3_000,
         };
 
         private static (ulong, ushort) KeyOf(CardSigned record) => (record.Record.Card.Value, record.Record.Atc.Value);

@@ -75,8 +75,13 @@ internal sealed class MatchWorker(LineColumns recorded, LineColumns claimed, lon
                 ref var added = ref _keys[_keyCount - 1];
                 added = new Key
                 {
-                    Transaction = transaction, Programme = programme, Merchant = merchant,
-                    FirstRecorded = None, LastRecorded = None, FirstClaimed = None, LastClaimed = None,
+                    Transaction = transaction,
+                    Programme = programme,
+                    Merchant = merchant,
+                    FirstRecorded = None,
+                    LastRecorded = None,
+                    FirstClaimed = None,
+                    LastClaimed = None,
                 };
                 return ref added;
             }
