@@ -46,7 +46,7 @@ public sealed class DemonstrationTests : IDisposable
         var summary = JsonDocument.Parse(line[SummaryPrefix.Length..]).RootElement.Clone();
         var breaks = summary.GetProperty("breaks");
         var outcomes = summary.GetProperty("approved").GetInt32() + summary.GetProperty("offline").GetInt32()
-            + Sum(summary.GetProperty("declined")) + Sum(summary.GetProperty("refusedAtTerminal"));
+            + Sum(summary.GetProperty("declined")) - summary.GetProperty("declinedLater").GetInt32() + Sum(summary.GetProperty("refusedAtTerminal"));
         Assert.Equal(summary.GetProperty("taps").GetInt32(), outcomes);
         Assert.Equal(
             summary.GetProperty("ledgerLines").GetInt64(),

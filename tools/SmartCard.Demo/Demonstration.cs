@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Text;
 using SmartCard.Demo.Day;
+using SmartCard.Demo.Day.Situations;
 using SmartCard.Demo.Report;
 using SmartCard.Demo.World;
 using SmartCard.LedgerCheck.Reports;
 using SmartCard.Protocol.Grpc.V1;
+using SmartCard.TerminalAgent.Parameters;
 using SmartCard.TerminalAgent.Tap;
 using Spectre.Console;
 
@@ -29,7 +31,8 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         await using (day)
         {
             var plan = DayPlan.Make(world, options.Seed);
-            var situations = new Situations(world, day, plan.Apart, options.Seed);
+            var scene = new Scene(world, day, plan.Apart, options.Seed);
+            var situations = Situation.OfTheDay(scene);
             var bakeries = day.Shops.Where(shop => shop.Merchant.IsBakery).ToArray();
             var (briefly, untilMorning) = (bakeries[^2].Merchant, bakeries[^1].Merchant);
             var visits = plan.Morning.Concat(plan.Afternoon).CountBy(visit => visit.Merchant).ToDictionary();
@@ -39,22 +42,24 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
             day.GoTo(TimeSpan.FromHours(7));
             await day.ServeAsync("Morning", plan.Morning, _stages, cancellation);
 
-            await _stages.RunAsync("Situations", situations.All.Count, async done =>
+            await _stages.RunAsync("Situations", situations.Count, async done =>
             {
-                foreach (var (_, playAsync) in situations.All)
+                foreach (var situation in situations)
                 {
-                    await playAsync(cancellation);
+                    await scene.PlayAsync(situation, cancellation);
                     done();
                 }
             });
 
             day.GoTo(TimeSpan.FromHours(12));
-            var surprises = new List<string>(situations.Surprises);
+            var surprises = new List<string>(scene.Surprises);
             var outage = OfflineVisitsFrom(plan.Morning, world, briefly.Index, untilMorning.Index);
+            var offlineBefore = day.Tally.Offline;
             Shop(briefly).Line.IsDown = Shop(untilMorning).Line.IsDown = true;
             await day.ServeAsync("Without a line", outage, _stages, cancellation);
-            if (day.Tally.Offline < outage.Count)
-                surprises.Add($"of {outage.Count} draws without a line {day.Tally.Offline} were approved");
+            var offline = day.Tally.Offline - offlineBefore;
+            if (offline < outage.Count)
+                surprises.Add($"of {outage.Count} draws without a line {offline} were approved");
 
             day.GoTo(TimeSpan.FromHours(14));
             Shop(briefly).Line.IsDown = false;
@@ -83,7 +88,10 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         }
     }
 
-    /// <summary>A day's bread for households that tapped in the morning: their cards have been lent an allowance.</summary>
+    /// <summary>
+    /// Bread for households that tapped in the morning: their cards have been lent an allowance. That is a day's share of the month's bread, in a long month a little less
+    /// than five loaves a head.
+    /// </summary>
     private static List<Visit> OfflineVisitsFrom(IReadOnlyList<Visit> morning, DemoWorld world, params int[] merchants)
     {
         var baskets = new BasketPlanner(world.Rules, new Random(0));
@@ -91,7 +99,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         return
         [
             .. morning.DistinctBy(visit => visit.Household).Take(OfflineVisits * merchants.Length)
-                .Select((visit, index) => new Visit(visit.Household, merchants[index % merchants.Length], baskets.BreadOf((uint)(5 * members[visit.Household])))),
+                .Select((visit, index) => new Visit(visit.Household, merchants[index % merchants.Length], baskets.BreadOf((uint)(4 * members[visit.Household])))),
         ];
     }
 
@@ -105,7 +113,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
     private static async Task<(RunReconciliationResponse Run, string Report)> ReconcileAsync(DemoWorld world, DateOnly date, CancellationToken cancellation)
     {
         var client = new Reconciliation.ReconciliationClient(world.Settlement.Channel);
-        var request = new RunReconciliationRequest { BusinessDate = new BusinessDate { Yyyymmdd = (uint)((date.Year * 10_000) + (date.Month * 100) + date.Day) } };
+        var request = new RunReconciliationRequest { BusinessDate = new BusinessDate { Yyyymmdd = (uint)LocalMoment.Number(date) } };
         var run = await client.RunAsync(request, cancellationToken: cancellation);
         var report = await client.GetReportAsync(
             new GetReportRequest { RunId = run.RunId, Format = ReportFormat.Text, Language = "en" }, cancellationToken: cancellation);
@@ -144,6 +152,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         Taps = day.Tally.Taps,
         Approved = day.Tally.Approved,
         Declined = day.Tally.Declined,
+        DeclinedLater = day.Tally.DeclinedLater,
         RefusedAtTerminal = day.Tally.RefusedAtTerminal,
         Offline = day.Tally.Offline,
         Reversed = day.Shops.Sum(shop => Batches(shop).Sum(batch => batch.Reversed)),

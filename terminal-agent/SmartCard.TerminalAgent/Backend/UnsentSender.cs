@@ -9,14 +9,16 @@ namespace SmartCard.TerminalAgent.Backend;
 /// <summary>What one round of sending achieved.</summary>
 /// <param name="Reversed">Reversals that the backend acknowledged.</param>
 /// <param name="Presented">Offline records that it acknowledged, approved or not.</param>
-/// <param name="PresentedDeclined">Of those, the ones that it declined: the merchant is not paid for them.</param>
+/// <param name="PresentedDeclines">Of those, why it declined the ones that it declined, in their order: the merchant is not paid for them.</param>
 /// <param name="BadAcknowledgements">Answers whose signature was wrong; their records stay.</param>
 /// <param name="Refusal">Why the backend refused the last call; null where it did not.</param>
 /// <param name="IsLineDown">True: the round ended because there was no answer.</param>
 /// <param name="Remaining">Records that are still unsent.</param>
 public sealed record SendReport(
-    int Reversed, int Presented, int PresentedDeclined, int BadAcknowledgements, CallRefusal? Refusal, bool IsLineDown, int Remaining)
+    int Reversed, int Presented, IReadOnlyList<DeclineReason> PresentedDeclines, int BadAcknowledgements, CallRefusal? Refusal, bool IsLineDown, int Remaining)
 {
+    public int PresentedDeclined => PresentedDeclines.Count;
+
     public bool IsAllSent => Remaining == 0;
 }
 
@@ -52,15 +54,15 @@ internal sealed class UnsentSender(TapJournal journal, LineState line) : IDispos
 
     private sealed class Round(TapJournal journal, LineState line, BackendLink link, EcPublicKey acknowledgementKey)
     {
+        private readonly List<DeclineReason> _presentedDeclines = [];
         private int _reversed;
         private int _presented;
-        private int _presentedDeclined;
         private int _badAcknowledgements;
         private CallRefusal? _refusal;
         private bool _lineIsDown;
 
         public SendReport Report() => new(
-            _reversed, _presented, _presentedDeclined, _badAcknowledgements, _refusal, _lineIsDown, journal.CountUnsent());
+            _reversed, _presented, _presentedDeclines, _badAcknowledgements, _refusal, _lineIsDown, journal.CountUnsent());
 
         public async Task ReverseAsync(CancellationToken cancellationToken)
         {
@@ -107,8 +109,8 @@ internal sealed class UnsentSender(TapJournal journal, LineState line) : IDispos
                 return false;
             journal.RecordPresented(entry, answer.Outcome, answer.Acknowledgement.Memory);
             _presented++;
-            if (answer.Outcome.Declined is not null)
-                _presentedDeclined++;
+            if (answer.Outcome.Declined is { } declined)
+                _presentedDeclines.Add(declined.Reason);
             return true;
         }
 

@@ -57,10 +57,11 @@ internal sealed class BusinessDay : IAsyncDisposable
             },
             cancellation))));
 
-    /// <summary>Swaps a shop's terminal for the same one under another clock.</summary>
-    public async Task<Shop> ReopenAsync(Shop shop, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Swaps a shop's terminal for the same one under another clock, or after something was done to its folder.</summary>
+    public async Task<Shop> ReopenAsync(Shop shop, TimeProvider time, CancellationToken cancellation, Action<DemoMerchant>? whileClosed = null)
     {
         await shop.DisposeAsync();
+        whileClosed?.Invoke(shop.Merchant);
         var reopened = await Shop.OpenAsync(shop.Merchant, PlaceOf(shop.Merchant), time, Tally, cancellation);
         Shops = [.. Shops.Select(other => other == shop ? reopened : other)];
         return reopened;

@@ -7,6 +7,7 @@ using SmartCard.Protocol.Grpc.V1;
 using SmartCard.Protocol.Transactions;
 using SmartCard.TerminalAgent.Backend;
 using SmartCard.TerminalAgent.Batches;
+using SmartCard.TerminalAgent.Parameters;
 using Wire = SmartCard.Protocol.Grpc.V1;
 
 namespace SmartCard.Demo.Day;
@@ -92,7 +93,7 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
         {
             UploadId = Convert.ToHexStringLower(DeterministicId.Of("books", shop.Merchant.Merchant.Merchant.Value).ToByteArray()),
             MerchantId = shop.Merchant.Merchant.Merchant.Value,
-            BusinessDate = new Wire.BusinessDate { Yyyymmdd = Number(day.Date) },
+            BusinessDate = new Wire.BusinessDate { Yyyymmdd = (uint)LocalMoment.Number(day.Date) },
         };
         if (await shop.Terminal.UploadLedgerAsync(header, books, cancellation) is not BackendAnswer<UploadLedgerResponse>.Answered { Value.Refused: 0 })
             throw new InvalidOperationException("The invented books were refused: they are well formed, only untrue.");
@@ -115,6 +116,4 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
         _notes.Add($"{shop.Merchant.Merchant.Name.En} sent its books as CSV: {received.Accepted:N0} rows taken, {received.Refused} told back"
             + $" ({string.Join("; ", received.Refusals.Select(refusal => $"row {refusal.Row}: {refusal.Reason}"))}).");
     }
-
-    private static uint Number(DateOnly date) => (uint)((date.Year * 10_000) + (date.Month * 100) + date.Day);
 }

@@ -35,7 +35,18 @@ internal sealed class Shop : IAsyncDisposable
         return await ServeAsync(hand.Card, lines, cancellation);
     }
 
-    public async Task<TapResult> ServeAsync(Card card, IReadOnlyList<BasketLine> lines, CancellationToken cancellation)
+    public Task<TapResult> ServeAsync(Card card, IReadOnlyList<BasketLine> lines, CancellationToken cancellation) => ServeAsync(card, _ => lines, cancellation);
+
+    /// <summary>The same, where the basket depends on what the card or the backend says is left.</summary>
+    public async Task<TapResult> ServeAsync(DemoCard card, Func<CardView, IReadOnlyList<BasketLine>> basket, CancellationToken cancellation)
+    {
+        using var hand = card.Open();
+        return await ServeAsync(hand.Card, basket, cancellation);
+    }
+
+    public ValueTask DisposeAsync() => Terminal.DisposeAsync();
+
+    private async Task<TapResult> ServeAsync(Card card, Func<CardView, IReadOnlyList<BasketLine>> basket, CancellationToken cancellation)
     {
         using (await _place.TakeAsync(cancellation))
         {
@@ -43,14 +54,12 @@ internal sealed class Shop : IAsyncDisposable
             await using (presentation)
             {
                 await Terminal.WaitForCardAsync(cancellation);
-                var result = await Terminal.TapAsync(lines, cancellation);
+                var result = await Terminal.TapAsync((view, _) => ValueTask.FromResult<IReadOnlyList<BasketLine>?>(basket(view)), cancellation);
                 _tally.Count(result);
                 return result;
             }
         }
     }
-
-    public ValueTask DisposeAsync() => Terminal.DisposeAsync();
 }
 
 /// <summary>A reader that one or more shops use in turn: there may be fewer readers than shops.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SmartCard.Protocol.Grpc.V1;
 using SmartCard.TerminalAgent.Tap;
 
 namespace SmartCard.Demo.Day;
@@ -12,13 +13,17 @@ internal sealed class Tally
     private int _taps;
     private int _approved;
     private int _offline;
+    private int _declinedLater;
 
     public int Taps => _taps;
     public int Approved => _approved;
     public int Offline => _offline;
 
-    /// <summary>By the backend's reason.</summary>
+    /// <summary>By the backend's reason, whether a tap was told of it or not.</summary>
     public SortedDictionary<string, int> Declined => new(_declined);
+
+    /// <summary>Of <see cref="Declined"/>, what no tap was told: records that came after their reversal, or were presented after an outage.</summary>
+    public int DeclinedLater => _declinedLater;
 
     /// <summary>By the terminal's own.</summary>
     public SortedDictionary<string, int> RefusedAtTerminal => new(_refused);
@@ -39,11 +44,20 @@ internal sealed class Tally
                 Interlocked.Increment(ref _offline);
                 break;
             case TapOutcomeKind.Declined:
-                _declined.AddOrUpdate(tap.Outcome.Decline.ToString(), 1, static (_, count) => count + 1);
+                Count(tap.Outcome.Decline);
                 break;
             default:
                 _refused.AddOrUpdate(tap.Outcome.Kind.ToString(), 1, static (_, count) => count + 1);
                 break;
         }
     }
+
+    /// <summary>A decline that the backend gave when the citizen was gone.</summary>
+    public void CountLater(DeclineReason reason)
+    {
+        Interlocked.Increment(ref _declinedLater);
+        Count(reason);
+    }
+
+    private void Count(DeclineReason reason) => _declined.AddOrUpdate(reason.ToString(), 1, static (_, count) => count + 1);
 }

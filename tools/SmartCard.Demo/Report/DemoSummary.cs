@@ -20,6 +20,9 @@ internal sealed record DemoSummary
     /// <summary>Draws that the backend declined, by reason.</summary>
     public required SortedDictionary<string, int> Declined { get; init; }
 
+    /// <summary>Of those, the ones that no tap was told: the record came after its reversal, or was presented after an outage.</summary>
+    public required int DeclinedLater { get; init; }
+
     /// <summary>Taps that the terminal itself refused before any draw, by reason.</summary>
     public required SortedDictionary<string, int> RefusedAtTerminal { get; init; }
 

@@ -159,7 +159,8 @@ internal sealed class DemoWorld : IAsyncDisposable
         Merchants = merchants;
     }
 
-    private async Task EnrolAsync(DemoMerchant merchant, CancellationToken cancellation)
+    /// <summary>Registers the merchant, if need be, and enrols the terminal with a new activation code.</summary>
+    public async Task EnrolAsync(DemoMerchant merchant, CancellationToken cancellation)
     {
         if (await MerchantRegister.RegisterAsync(merchant.Merchant, cancellation) is MerchantOutcome.Refused refused)
             throw new InvalidOperationException($"A generated merchant was refused: {refused.Field}, {refused.Reason}.");

@@ -1,5 +1,6 @@
 using SmartCard.LedgerCheck.Checks;
 using SmartCard.LedgerCheck.Databases;
+using SmartCard.LedgerCheck.Evidence;
 
 namespace SmartCard.LedgerCheck.Journals;
 
@@ -48,11 +49,14 @@ internal static class JournalChecks
         private const int UndoneByReversal = 1;
         private const int NothingToUndo = 2;
 
-        /// <summary>Decline reason of the contract; the ones before it say that the record is not genuine, or not this terminal's.</summary>
+        /// <summary>Decline reasons of the contract. Those before the last say that the record is none, is not genuine, or not this terminal's.</summary>
+        private const int MalformedRecord = 1;
+        private const int UnknownCard = 4;
         private const int AtcReplayed = 7;
 
         private readonly Dictionary<(long Card, int Atc), (byte[] ContentHash, short Status, byte[] Outcome, bool IsUndone)> _disbursements = [];
         private readonly HashSet<(long Card, int Atc)> _refused = [];
+        private readonly HashSet<(string Terminal, int Atc)> _refusedUnknown = [];
         private readonly HashSet<string> _replayed = new(StringComparer.Ordinal);
 
         /// <summary>One pass over each table: keys without a bucket have no index, and a journal has more draws than passes cost.</summary>
@@ -73,13 +77,17 @@ internal static class JournalChecks
                         side._disbursements[key] = (reader.GetFieldValue<byte[]>(2), reader.GetInt16(3), reader.GetFieldValue<byte[]>(4), !await reader.IsDBNullAsync(5, cancellation));
                 }
             }
-            await using (var command = ledger.Command("SELECT card, atc, NULL AS content_hash FROM [refused_records] UNION ALL SELECT card, atc, content_hash FROM [fraud_cases] WHERE kind = 3"))
+            await using (var command = ledger.Command("SELECT card, atc, NULL AS content_hash, terminal, reason FROM [refused_records] UNION ALL SELECT card, atc, content_hash, terminal, 0 FROM [fraud_cases] WHERE kind = 3"))
             await using (var reader = await command.ExecuteReaderAsync(cancellation))
             {
                 while (await reader.ReadAsync(cancellation))
                 {
                     if (await reader.IsDBNullAsync(2, cancellation))
+                    {
                         side._refused.Add((reader.GetInt64(0), reader.GetInt32(1)));
+                        if (reader.GetInt32(4) == UnknownCard)
+                            side._refusedUnknown.Add((reader.GetString(3), reader.GetInt32(1)));
+                    }
                     else
                         side._replayed.Add(Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(2)));
                 }
@@ -93,8 +101,14 @@ internal static class JournalChecks
         {
             if (draw.Signed is not { } signed)
                 return "no record";
-            // Refused: it took no place, but evidence was kept. What came may have been changed on its way, and was refused for that: its content is not compared.
-            if (draw.Told is { IsDeclined: true, Reason: > 1 and < AtcReplayed } || (draw.State == JournalledDraw.Reversed && draw.ReversalResult is not (UndoneByReversal or NothingToUndo)))
+            // Bytes that are no record took no place and left no evidence: there is no card in them to keep it under.
+            if (draw.Told is { IsDeclined: true, Reason: MalformedRecord })
+                return IsRecorded(signed, draw.ContentHash) ? "recorded all the same" : null;
+            // What came may have been changed on its way, and was refused for that: a number that no card has stands in the evidence, and the card's own in the journal.
+            if (draw.Told is { IsDeclined: true, Reason: UnknownCard } && _refusedUnknown.Contains((signed.Terminal, signed.Atc)))
+                return null;
+            // Refused: it took no place, but evidence was kept. For the same reason its content is not compared.
+            if (draw.Told is { IsDeclined: true, Reason: < AtcReplayed } || (draw.State == JournalledDraw.Reversed && draw.ReversalResult is not (UndoneByReversal or NothingToUndo)))
                 return _refused.Contains((signed.Card, signed.Atc)) || _replayed.Contains(Convert.ToHexStringLower(draw.ContentHash)) ? null : "no evidence kept";
             if (draw.Told is { IsDeclined: true, Reason: AtcReplayed })
                 return _replayed.Contains(Convert.ToHexStringLower(draw.ContentHash)) ? null : "no case";
@@ -106,5 +120,8 @@ internal static class JournalChecks
                 return (draw.ReversalResult == UndoneByReversal) == row.IsUndone ? null : "reversal";
             return draw.Outcome is not null && row.Outcome.AsSpan().SequenceEqual(draw.Outcome) ? null : "outcome";
         }
+
+        private bool IsRecorded(StoredRecord signed, byte[] contentHash) =>
+            _disbursements.TryGetValue((signed.Card, signed.Atc), out var row) && row.ContentHash.AsSpan().SequenceEqual(contentHash);
     }
 }
