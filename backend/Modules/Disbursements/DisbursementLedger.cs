@@ -29,11 +29,17 @@ internal sealed class DisbursementLedger(
         var rules = programmes.RulesOn(clock.Today);
         var household = await lookups.HouseholdAsync(standing.Household, clock.Today, cancellation);
         var state = await lookups.BalancesAsync(standing.Household, clock.Today, cancellation);
-        var members = household?.Members ?? 0;
-        return new Inquiry.Known(
-            standing,
-            members,
-            [.. rules.Quotas.Where(rule => terminal.Programmes.Contains(rule.Programme)).Select(rule => Limits.BalanceOf(rule, MembersFor(rule, household), rules.Date, state))]);
+        var mayDraw = standing.State == CardState.Active && !terminal.MerchantSuspended;
+        return new Inquiry.Known(standing, household?.Members ?? 0, [.. rules.Quotas.Where(rule => terminal.Programmes.Contains(rule.Programme)).Select(BalanceOf)]);
+
+        QuotaBalance BalanceOf(QuotaRule rule)
+        {
+            var members = MembersFor(rule, household);
+            return Limits.BalanceOf(rule, members, rules.Date, state) with
+            {
+                FromAllowanceNow = mayDraw ? Limits.FromAllowanceOn(rules.Date, rule, rules, members, state) : 0,
+            };
+        }
     }
 
     public Task<Authorisation> AuthoriseAsync(DrawRequest request, CancellationToken cancellation) => DrawAsync(request, cancellation);

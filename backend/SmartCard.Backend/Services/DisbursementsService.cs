@@ -174,5 +174,6 @@ internal sealed class DisbursementsService(
         Consumed = balance.Consumed,
         Lent = balance.Lent,
         AvailableNow = balance.AvailableNow,
+        FromAllowanceNow = balance.FromAllowanceNow,
     };
 }

@@ -20,6 +20,11 @@ public readonly record struct Allowance(
 
     public uint Remaining => Granted > Spent ? Granted - Spent : 0;
 
+    /// <summary>Whether a draw of the programme is within it; the card's other rules are about the card and not about the programme (protocol/spec/apdu/generate-ac.md).</summary>
+    /// <param name="quantity">In <paramref name="unit"/>.</param>
+    public bool Covers(uint quantity, QuantityUnit unit, DateOnly date) =>
+        unit == Unit && date >= NotBefore && date <= NotAfter && quantity <= CapPerTransaction && quantity <= Remaining;
+
     public void Encode(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt16BigEndian(destination, Programme.Value);

@@ -25,7 +25,7 @@ public static class OutcomeTexts
     {
         [TapOutcomeKind.Approved] = new(new("تم الصرف.", "Retrait accepté.", "Approved."), HandOver),
         [TapOutcomeKind.ApprovedOffline] = new(
-            new("تم الصرف دون اتصال.", "Retrait accepté hors ligne.", "Approved without a line."), HandOver),
+            new("تم الصرف من رصيد البطاقة.", "Retrait accepté par la carte.", "Approved by the card."), HandOver),
         [TapOutcomeKind.DeclinedByCard] = new(
             new("رفضت البطاقة العملية.", "La carte a refusé l'opération.", "The card declined the draw."),
             new("جرّب كمية أقل، أو انتظر عودة الاتصال.", "Essayez une quantité moindre ou attendez le retour de la ligne.", "Try a smaller quantity, or wait until the line is back.")),

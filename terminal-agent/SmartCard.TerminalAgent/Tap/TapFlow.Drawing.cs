@@ -9,22 +9,26 @@ namespace SmartCard.TerminalAgent.Tap;
 /// <summary>The second half of a tap: from the decision to draw to the receipt.</summary>
 internal sealed partial class TapFlow
 {
-    /// <summary>With a line the backend decides; without one, this terminal and the card do.</summary>
+    /// <summary>
+    /// With a line the backend decides; without one, this terminal and the card do. They do too where the household's rest lies on its card: the card is asked once, for
+    /// one or the other, so a draw that could be had both ways is had once.
+    /// </summary>
     private TapTrigger CheckRisk()
     {
-        if (IsOnline)
+        if (IsOnline && !RiskChecks.IsLeftOnCardAlone(_draw!, _balances, _options!, _moment.Date))
             return TapTrigger.Done;
         var policy = _tools.Parameters.Offline;
         var standing = new OfflineStanding(_tools.Journal.CountUnsent(), _tools.Line.LastContact, _tools.Clock.UtcNow);
         if (RiskChecks.RefuseOffline(_draw!, policy, standing) is { } refusal)
-            return Refuse(refusal);
+            return IsOnline ? TapTrigger.Done : Refuse(refusal); // with a line the backend's reason is the better one
         if (!ReadSignatureCertificate())
             return Refuse(TapOutcomeKind.CardNotGenuine);
+        _asked = CryptogramKind.Offline;
         return RiskChecks.NeedsPin(_request!, policy, _options!) ? TapTrigger.PinNeeded : TapTrigger.Done;
     }
 
     /// <summary>
-    /// Without a line the merchant gives goods for the card's signature alone, so the terminal checks it. One more exchange, at a card's first draw here.
+    /// Where the backend is not asked, the merchant gives goods for the card's signature alone, so the terminal checks it. One more exchange, at a card's first draw here.
     /// </summary>
     private bool ReadSignatureCertificate()
     {
@@ -64,8 +68,7 @@ internal sealed partial class TapFlow
 
     private TapTrigger RecordIntent()
     {
-        var kind = IsOnline ? CryptogramKind.Online : CryptogramKind.Offline;
-        _entry = _tools.Journal.RecordIntent(new DrawIntent(Card, kind, _options!.Atc, _request!, _draw!));
+        _entry = _tools.Journal.RecordIntent(new DrawIntent(Card, _asked, _options!.Atc, _request!, _draw!));
         return TapTrigger.Done;
     }
 
@@ -83,7 +86,7 @@ internal sealed partial class TapFlow
         return TapTrigger.Unclear;
     }
 
-    /// <summary>The record follows the card's last one, and without a line its signature is checked here.</summary>
+    /// <summary>The record follows the card's last one, and where the backend is not asked its signature is checked here.</summary>
     private bool IsProven(SignedRecord record)
     {
         if (record.Record.PreviousChain != _options!.Chain)
@@ -98,7 +101,7 @@ internal sealed partial class TapFlow
     {
         var kind = _record!.Record.Kind;
         if (kind != CryptogramKind.Online)
-            _remaining = LeftAfter(_options!, _record.Record, _remaining);
+            _remaining = IsOnline ? LeftAfter(_record.Record, _remaining) : LeftAfter(_options!, _record.Record, _remaining);
         _entry = _tools.Journal.RecordCommit(_entry!, _record, _remaining);
         if (kind == CryptogramKind.Online)
             return TapTrigger.OnlineRecord;
@@ -174,6 +177,15 @@ internal sealed partial class TapFlow
         .. options.Allowances.Select(allowance => new Remaining(
             allowance.Programme.Value, allowance.Programme, allowance.Unit, allowance.Remaining, Offline: true)),
     ];
+
+    /// <summary>What the household may still draw after a draw that its card counted, by what the backend said before.</summary>
+    private static IReadOnlyList<Remaining> LeftAfter(TransactionRecord record, IReadOnlyList<Remaining> before)
+    {
+        if (record.Kind != CryptogramKind.Offline)
+            return before;
+        var drawn = record.Draws.ToDictionary(draw => (draw.Programme, draw.Unit), draw => draw.Quantity);
+        return [.. before.Select(left => drawn.TryGetValue((left.Programme, left.Unit), out var quantity) ? left with { Quantity = left.Quantity - quantity } : left)];
+    }
 
     /// <summary>What the card may still give after a draw that it counted itself.</summary>
     private static IReadOnlyList<Remaining> LeftAfter(ProcessingOptionsResponse options, TransactionRecord record, IReadOnlyList<Remaining> before)

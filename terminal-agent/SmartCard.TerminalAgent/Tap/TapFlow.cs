@@ -36,7 +36,9 @@ internal sealed partial class TapFlow : IDisposable
     private JournalEntry? _entry;
     private SignedRecord? _record;
     private AuthoriseResponse? _answer;
+    private IReadOnlyList<QuotaBalance> _balances = [];
     private IReadOnlyList<Remaining> _remaining = [];
+    private CryptogramKind _asked = CryptogramKind.Online;
     private TapOutcome _outcome;
     private int _scriptsRelayed;
     private bool _recovered;
@@ -206,7 +208,8 @@ internal sealed partial class TapFlow : IDisposable
 
         // Any other refusal, such as busy, is as good as no line: the card may still serve.
         var inquiry = (answer as BackendAnswer<InquireResponse>.Answered)?.Value;
-        _remaining = inquiry is null ? LeftOnCard(_options!) : LeftOf(inquiry.Balances);
+        _balances = inquiry is null ? [] : inquiry.Balances;
+        _remaining = inquiry is null ? LeftOnCard(_options!) : LeftOf(_balances);
         _view = new CardView
         {
             Card = Card,

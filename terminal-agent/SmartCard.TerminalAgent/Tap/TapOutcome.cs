@@ -8,7 +8,7 @@ public enum TapOutcomeKind
     /// <summary>The backend approved and recorded the draw. Hand over the goods.</summary>
     Approved = 1,
 
-    /// <summary>The card approved the draw without a line; its record is kept until the backend has acknowledged it. Hand over the goods.</summary>
+    /// <summary>The card approved the draw by itself, without a line or from what is left on it alone; its record is kept until the backend has acknowledged it. Hand over the goods.</summary>
     ApprovedOffline,
 
     /// <summary>The backend declined; <see cref="TapOutcome.Decline"/> says why.</summary>

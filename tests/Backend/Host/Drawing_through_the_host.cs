@@ -26,7 +26,7 @@ public sealed class Drawing_through_the_host : WithAHost
         Assert.Equal(Wire.CardStanding.Active, response.Standing);
         Assert.Equal("أمينة ع.", response.HolderDisplay);
         var balance = Assert.Single(response.Balances);
-        Assert.Equal((600, 100, 40, 20), (balance.Limit, balance.Consumed, balance.Lent, balance.AvailableNow));
+        Assert.Equal((600, 100, 40, 20, 15), (balance.Limit, balance.Consumed, balance.Lent, balance.AvailableNow, balance.FromAllowanceNow));
     }
 
     [Fact]

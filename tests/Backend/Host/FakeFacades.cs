@@ -127,7 +127,7 @@ internal sealed class FakeDisbursements(Recorded recorded) : IDisbursements
     public Task<Inquiry> InquireAsync(CardNumber card, TerminalStanding terminal, CancellationToken cancellation) =>
         Task.FromResult<Inquiry>(new Inquiry.Known(
             new CardStanding(card, new HouseholdId(1), CardState.Active, new byte[65], 1), 4,
-            [new QuotaBalance(new QuotaCode(1), ProgrammeCode.Bread, QuantityUnit.Loaf, new PeriodId(2026_11_00), 600, 100, 40, 20)]));
+            [new QuotaBalance(new QuotaCode(1), ProgrammeCode.Bread, QuantityUnit.Loaf, new PeriodId(2026_11_00), 600, 100, 40, 20) { FromAllowanceNow = 15 }]));
 
     /// <summary>Where set, a draw is decided when it says so.</summary>
     public Func<DrawRequest, CancellationToken, Task>? BeforeAuthorising { get; set; }

@@ -135,6 +135,9 @@ public sealed partial class FakeBackend
             Period = 2026_11_00,
             Limit = 150,
             Consumed = 150 - backend.LoavesLeft,
+            Lent = backend.LoavesLent,
+            AvailableNow = backend.LoavesLeft - backend.LoavesLent,
+            FromAllowanceNow = backend.LoavesFromAllowance ?? backend.LoavesLent,
         };
 
         private static QuotaBalance GroceriesBalance() => new()

@@ -59,6 +59,12 @@ public sealed partial class FakeBackend : IDisposable
 
     public int LoavesLeft { get; set; } = 150;
 
+    /// <summary>Of those, the ones that are lent to the card.</summary>
+    public int LoavesLent { get; set; }
+
+    /// <summary>Of those, the ones that it may draw with a line; null for all.</summary>
+    public int? LoavesFromAllowance { get; set; }
+
     public List<byte[]> Scripts { get; } = [];
 
     /// <summary>Computes an ARPC for the card's ARQC; null sends none.</summary>

@@ -1,4 +1,5 @@
 using SmartCard.Protocol.Apdus;
+using SmartCard.Protocol.Personalisation;
 using SmartCard.Protocol.Transactions;
 using SmartCard.TerminalAgent.Backend;
 using SmartCard.TerminalAgent.Readers;
@@ -104,9 +105,9 @@ public sealed class Shop : IAsyncDisposable
     }
 
     /// <summary>Lends the card something for work without a line, as an issuer script through some terminal would.</summary>
-    public TestCard CardWithAllowance(uint loaves = 20, uint piastres = 20_000, uint counter = 1)
+    public TestCard CardWithAllowance(uint loaves = 20, uint piastres = 20_000, uint counter = 1, CardRiskLimits? limits = null)
     {
-        var card = Bureau.MakeCard();
+        var card = Bureau.MakeCard(limits);
         using var session = card.OpenIssuerSession(application: Aid.Subsidy);
         Assert.True(session.Transmit(IssuerScript.ToCommand(card.Grant(ProgrammeCode.Bread, QuantityUnit.Loaf, loaves, loaves, counter))).Status.IsSuccess);
         Assert.True(session.Transmit(IssuerScript.ToCommand(

@@ -160,7 +160,12 @@ public enum DeclineReason
     BeyondAllowance = 24,
 }
 
-public sealed record QuotaBalance(QuotaCode Quota, ProgrammeCode Programme, QuantityUnit Unit, PeriodId Period, long Limit, long Consumed, long Lent, long AvailableNow);
+/// <param name="AvailableNow">What may be drawn online today, draw windows counted.</param>
+public sealed record QuotaBalance(QuotaCode Quota, ProgrammeCode Programme, QuantityUnit Unit, PeriodId Period, long Limit, long Consumed, long Lent, long AvailableNow)
+{
+    /// <summary>Of an inquiry: what may be drawn today of what is lent to the card, where <see cref="AvailableNow"/> does not suffice. No outcome tells it.</summary>
+    public long FromAllowanceNow { get; init; }
+}
 
 public abstract record Inquiry
 {

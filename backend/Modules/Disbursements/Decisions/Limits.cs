@@ -50,6 +50,18 @@ internal static class Limits
         return new QuotaBalance(rule.Code, rule.Programme, rule.Unit, balance.Period, LimitOf(rule, members, date, balance), balance.Consumed, balance.Lent, available);
     }
 
+    /// <summary>
+    /// What a household may draw of its card's allowance although it has a line: at a month's end its rest may lie lent, and it must not have to wait for an outage. Such a
+    /// draw is the card's own, and is presented later; so what is judged here is what the backend would judge in a draw with a line and cannot in a record that is
+    /// presented: the window. Nothing of a programme with caps, which a card does not count.
+    /// </summary>
+    public static long FromAllowanceOn(DateOnly date, QuotaRule rule, ProgrammeRules rules, int members, HouseholdState state)
+    {
+        if (members == 0 || rule.IsCap || rules.Quotas.Any(other => other.IsCap && other.Programme == rule.Programme))
+            return 0;
+        return Math.Min(state.BalanceOf(rule.Code, rule.PeriodOf(date)).Lent, AvailableOn(date, rule, members, state));
+    }
+
     /// <summary>What is left of a period; never below 0, even where a household shrank after it had drawn.</summary>
     public static long AvailableIn(DateOnly date, QuotaRule rule, int members, HouseholdState state)
     {
