@@ -14,6 +14,11 @@ internal static class ConsoleWords
         "رقم كمية: أضف صنفًا   t: اصرف   c: ألغِ", "NUMÉRO QUANTITÉ : ajouter   t : débiter   c : abandonner", "NUMBER QUANTITY: add   t: draw   c: give up");
     public static readonly Text PresentCard = new("مرّر بطاقة المواطن واتركها حتى تسمع الصفارة.", "Présentez la carte et laissez-la jusqu'au signal.", "Present the card and leave it until the beep.");
     public static readonly Text TakeCard = new("ارفع البطاقة.", "Retirez la carte.", "Take the card away.");
+    public static readonly Text WaitingForReader = new(
+        "لا يوجد قارئ بطاقات؛ صِل القارئ.", "Aucun lecteur de cartes ; branchez-le.", "No card reader yet; plug it in.");
+    public static readonly Text ReaderGone = new(
+        "انقطع قارئ البطاقات؛ افحص الكابل.", "Le lecteur de cartes a disparu ; vérifiez le câble.", "The card reader is gone; check its cable.");
+    public static readonly Text ReaderBack = new("عاد قارئ البطاقات.", "Le lecteur de cartes est revenu.", "The card reader is back.");
     public static readonly Text Price = new("السعر", "Prix", "Price");
     public static readonly Text Article = new("الصنف", "Article", "Article");
     public static readonly Text NotUnderstood = new("لم يُفهم الأمر.", "Commande non comprise.", "Not understood.");

@@ -99,25 +99,51 @@ internal static class TerminalCommandLine
 
     private static Command Run(IAnsiConsole console, TextReader input)
     {
-        var reader = new Option<string?>("--reader") { Description = "Name of the card reader; by default the only one. 'readers' lists them." };
+        var reader = new Option<string?>("--reader") { Description = "Name of the card reader, or its beginning; by default the only one. It is waited for. 'readers' lists them." };
         var digits = new Option<DigitStyle>("--digits") { Description = "Digits of Arabic receipts.", DefaultValueFactory = _ => DigitStyle.ArabicIndic };
         var columns = new Option<int>("--columns") { Description = "Characters on a line of the printer's paper: 32 or 42.", DefaultValueFactory = _ => 42 };
         var command = new Command("run", "A merchant's session: basket, tap, receipt, X and Z.") { Data, Backend, reader, LanguageOption, digits, columns };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            if (FindReader(arguments.GetValue(reader)) is not { } name)
-                return End(console, ExitCode.Usage, "No such card reader, or several: name one with --reader. 'readers' lists them.");
+            var monitor = new ReaderMonitor(ContextFactory.Instance, TimeProvider.System);
+            var (present, wanted, language) = (monitor.Present(), arguments.GetValue(reader), arguments.GetValue(LanguageOption));
+            if (wanted is null && present.Count > 1)
+                return End(console, ExitCode.Usage, "There are several card readers: name one with --reader. 'readers' lists them.");
+            if (ReaderChoice.Among(present, wanted) is not { } name)
+            {
+                console.WriteLine(ConsoleWords.WaitingForReader.In(language));
+                try
+                {
+                    name = await ReaderChoice.WaitAsync(monitor.WatchAsync(cancellationToken), wanted);
+                }
+                catch (OperationCanceledException)
+                {
+                    return (int)ExitCode.Success; // the merchant gave up
+                }
+            }
+
             using var cards = new PcscCardReader(name, ContextFactory.Instance, TimeProvider.System);
             var options = OptionsOf(arguments) with
             {
                 Digits = arguments.GetValue(digits),
                 PaperColumns = arguments.GetValue(columns),
-                PinPad = new ConsolePinPad(console, arguments.GetValue(LanguageOption)),
+                PinPad = new ConsolePinPad(console, language),
             };
             return await WithTerminalAsync(console, options, cards, async terminal =>
             {
                 terminal.StartSending();
-                await new MerchantConsole(new TerminalSession(terminal), console, input, options.Language).RunAsync(cancellationToken);
+                using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                var notices = new ReaderNotices(name, console, language).TellAsync(monitor.WatchAsync(end.Token), end.Token);
+                try
+                {
+                    await new MerchantConsole(new TerminalSession(terminal), console, input, language).RunAsync(cancellationToken);
+                }
+                finally
+                {
+                    await end.CancelAsync();
+                    await notices;
+                }
+
                 return ExitCode.Success;
             });
         });
@@ -144,7 +170,7 @@ internal static class TerminalCommandLine
         var command = new Command("readers", "Lists the card readers.");
         command.SetAction(_ =>
         {
-            foreach (var name in ReaderNames())
+            foreach (var name in new ReaderMonitor(ContextFactory.Instance, TimeProvider.System).Present())
                 console.WriteLine(name);
             return (int)ExitCode.Success;
         });
@@ -178,25 +204,6 @@ internal static class TerminalCommandLine
         Backend = arguments.GetValue(Backend),
         Language = arguments.GetValue(LanguageOption),
     };
-
-    private static string? FindReader(string? wanted)
-    {
-        var names = ReaderNames();
-        return wanted is null ? (names is [var only] ? only : null) : names.FirstOrDefault(name => name == wanted) ?? names.FirstOrDefault(name => name.StartsWith(wanted, StringComparison.Ordinal));
-    }
-
-    private static string[] ReaderNames()
-    {
-        try
-        {
-            using var context = ContextFactory.Instance.Establish(SCardScope.System);
-            return context.GetReaders();
-        }
-        catch (PCSC.Exceptions.PCSCException)
-        {
-            return [];
-        }
-    }
 
     private static X509Certificate2? ReadCertificate(FileInfo file)
     {

@@ -16,6 +16,20 @@ public sealed class ReaderMonitor(IContextFactory contexts, TimeProvider time)
     // A change between listing and waiting goes unnoticed for this long.
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
 
+    /// <summary>The readers that are there now; none where the service is not running.</summary>
+    public IReadOnlyList<string> Present()
+    {
+        try
+        {
+            using var context = contexts.Establish(SCardScope.System);
+            return context.GetReaders();
+        }
+        catch (PCSCException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Begins with the readers that are there, and ends only by cancellation.</summary>
     public async IAsyncEnumerable<ReaderChange> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
