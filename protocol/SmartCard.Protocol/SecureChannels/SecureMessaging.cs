@@ -59,20 +59,12 @@ public sealed class SecureMessaging : IDisposable
         if (HasEnded)
             throw new InvalidOperationException("The secure channel has ended.");
 
+        // Amendment D, 6.2.6: the counter moves also where there is nothing to encrypt.
         _counter++;
-        var plain = command.Data.Span;
-        // Amendment D, 6.2.6: no data, nothing to encrypt; the counter moved all the same.
-        var encrypt = Level.Has(SecurityLevel.CEnc) && !plain.IsEmpty;
-        var bodyLength = encrypt ? PaddedLength(plain.Length) : plain.Length;
-        var data = new byte[bodyLength + MacLength];
-        if (encrypt)
-            Encrypt(plain, CommandCounterFlag, data.AsSpan(0, bodyLength));
-        else
-            plain.CopyTo(data);
-
+        var data = ToBody(command.Data.Span, SecurityLevel.CEnc, CommandCounterFlag);
         var wrapped = command with { Cla = (byte)(command.Cla | ClassByte.SecureMessagingBit), Data = data };
-        AdvanceCommandChain(wrapped, data.AsSpan(0, bodyLength), _chain);
-        _chain.AsSpan(0, MacLength).CopyTo(data.AsSpan(bodyLength));
+        AdvanceCommandChain(wrapped, data.AsSpan(..^MacLength), _chain);
+        _chain.AsSpan(0, MacLength).CopyTo(data.AsSpan(^MacLength..));
         return wrapped;
     }
 
@@ -140,18 +132,10 @@ public sealed class SecureMessaging : IDisposable
         if (!Level.Has(SecurityLevel.RMac))
             return response;
 
-        var plain = response.Data.Span;
-        var encrypt = Level.Has(SecurityLevel.REnc) && !plain.IsEmpty;
-        var bodyLength = encrypt ? PaddedLength(plain.Length) : plain.Length;
-        var data = new byte[bodyLength + MacLength];
-        if (encrypt)
-            Encrypt(plain, ResponseCounterFlag, data.AsSpan(0, bodyLength));
-        else
-            plain.CopyTo(data);
-
+        var data = ToBody(response.Data.Span, SecurityLevel.REnc, ResponseCounterFlag);
         Span<byte> mac = stackalloc byte[AesCmac.MacLength];
-        ComputeResponseMac(data.AsSpan(0, bodyLength), response.Status, mac);
-        mac[..MacLength].CopyTo(data.AsSpan(bodyLength));
+        ComputeResponseMac(data.AsSpan(..^MacLength), response.Status, mac);
+        mac[..MacLength].CopyTo(data.AsSpan(^MacLength..));
         return new ResponseApdu(data, response.Status);
     }
 
@@ -259,6 +243,18 @@ public sealed class SecureMessaging : IDisposable
     /// <summary>CMAC(S-RMAC, chain | data | SW), where the chain is the command's MAC (Amendment D, 6.2.5).</summary>
     private void ComputeResponseMac(ReadOnlySpan<byte> body, StatusWord status, Span<byte> destination) =>
         _responseMac.Append(_chain).Append(body).Append([status.Sw1, status.Sw2]).GetMacAndReset(destination);
+
+    /// <summary>A message's body, encrypted where the level says so and there is something to encrypt, with room for the MAC behind it.</summary>
+    private byte[] ToBody(ReadOnlySpan<byte> plain, SecurityLevel encrypted, byte counterFlag)
+    {
+        var encrypt = Level.Has(encrypted) && !plain.IsEmpty;
+        var body = new byte[(encrypt ? PaddedLength(plain.Length) : plain.Length) + MacLength];
+        if (encrypt)
+            Encrypt(plain, counterFlag, body.AsSpan(..^MacLength));
+        else
+            plain.CopyTo(body);
+        return body;
+    }
 
     private void Encrypt(ReadOnlySpan<byte> plain, byte counterFlag, Span<byte> destination)
     {

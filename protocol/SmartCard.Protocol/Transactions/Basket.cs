@@ -8,7 +8,26 @@ namespace SmartCard.Protocol.Transactions;
 /// <param name="Commodity">The article.</param>
 /// <param name="Quantity">Pieces of the article; 1 or more.</param>
 /// <param name="UnitPriceMinor">The profile's card price of one piece, in the minor currency unit.</param>
-public readonly record struct BasketLine(ProgrammeCode Programme, CommodityCode Commodity, uint Quantity, uint UnitPriceMinor);
+public readonly record struct BasketLine(ProgrammeCode Programme, CommodityCode Commodity, uint Quantity, uint UnitPriceMinor)
+{
+    /// <summary>programme 2 | commodity 2 | quantity 4 | unit price 4, big endian.</summary>
+    public const int EncodedLength = 12;
+
+    public void Encode(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(destination, Programme.Value);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[2..], Commodity.Value);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[4..], Quantity);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[8..], UnitPriceMinor);
+    }
+
+    /// <summary>Of the first <see cref="EncodedLength"/> bytes; any are a line, whether one could be drawn or not.</summary>
+    public static BasketLine Decode(ReadOnlySpan<byte> source) => new(
+        new ProgrammeCode(BinaryPrimitives.ReadUInt16BigEndian(source)),
+        new CommodityCode(BinaryPrimitives.ReadUInt16BigEndian(source[2..])),
+        BinaryPrimitives.ReadUInt32BigEndian(source[4..]),
+        BinaryPrimitives.ReadUInt32BigEndian(source[8..]));
+}
 
 /// <summary>
 /// The lines of a draw. The card signs their hash, so a backend that is shown the lines knows them to be the ones that
@@ -20,24 +39,19 @@ public static class Basket
 
     private const byte Version = 1;
     private const int HeaderLength = 2;
-    private const int LineLength = 12;
 
-    /// <summary>SHA-256 of: version 1 | count 1 | count x (programme 2 | commodity 2 | quantity 4 | unit price 4), big endian, in the order given.</summary>
+    /// <summary>SHA-256 of: version 1 | count 1 | each line as <see cref="BasketLine.Encode"/> has it, in the order given.</summary>
     public static byte[] Hash(IReadOnlyList<BasketLine> lines)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lines.Count, LinesMax);
-        Span<byte> input = stackalloc byte[HeaderLength + (LinesMax * LineLength)];
+        Span<byte> input = stackalloc byte[HeaderLength + (LinesMax * BasketLine.EncodedLength)];
         input[0] = Version;
         input[1] = (byte)lines.Count;
         var length = HeaderLength;
         foreach (var line in lines)
         {
-            var target = input[length..];
-            BinaryPrimitives.WriteUInt16BigEndian(target, line.Programme.Value);
-            BinaryPrimitives.WriteUInt16BigEndian(target[2..], line.Commodity.Value);
-            BinaryPrimitives.WriteUInt32BigEndian(target[4..], line.Quantity);
-            BinaryPrimitives.WriteUInt32BigEndian(target[8..], line.UnitPriceMinor);
-            length += LineLength;
+            line.Encode(input[length..]);
+            length += BasketLine.EncodedLength;
         }
         return SHA256.HashData(input[..length]);
     }

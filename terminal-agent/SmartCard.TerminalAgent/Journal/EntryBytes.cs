@@ -6,37 +6,21 @@ namespace SmartCard.TerminalAgent.Journal;
 /// <summary>How lines and remaining entitlements are kept in a row: fixed layouts, big endian.</summary>
 internal static class EntryBytes
 {
-    private const int LineLength = 12;
     private const int RemainingLength = 14;
 
     public static byte[] Encode(IReadOnlyList<BasketLine> lines)
     {
-        var bytes = new byte[lines.Count * LineLength];
+        var bytes = new byte[lines.Count * BasketLine.EncodedLength];
         for (var index = 0; index < lines.Count; index++)
-        {
-            var target = bytes.AsSpan(index * LineLength);
-            BinaryPrimitives.WriteUInt16BigEndian(target, lines[index].Programme.Value);
-            BinaryPrimitives.WriteUInt16BigEndian(target[2..], lines[index].Commodity.Value);
-            BinaryPrimitives.WriteUInt32BigEndian(target[4..], lines[index].Quantity);
-            BinaryPrimitives.WriteUInt32BigEndian(target[8..], lines[index].UnitPriceMinor);
-        }
-
+            lines[index].Encode(bytes.AsSpan(index * BasketLine.EncodedLength));
         return bytes;
     }
 
     public static BasketLine[] DecodeLines(ReadOnlySpan<byte> bytes)
     {
-        var lines = new BasketLine[bytes.Length / LineLength];
+        var lines = new BasketLine[bytes.Length / BasketLine.EncodedLength];
         for (var index = 0; index < lines.Length; index++)
-        {
-            var source = bytes[(index * LineLength)..];
-            lines[index] = new BasketLine(
-                new ProgrammeCode(BinaryPrimitives.ReadUInt16BigEndian(source)),
-                new CommodityCode(BinaryPrimitives.ReadUInt16BigEndian(source[2..])),
-                BinaryPrimitives.ReadUInt32BigEndian(source[4..]),
-                BinaryPrimitives.ReadUInt32BigEndian(source[8..]));
-        }
-
+            lines[index] = BasketLine.Decode(bytes[(index * BasketLine.EncodedLength)..]);
         return lines;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.Backend.Disbursements.Decisions;
@@ -22,23 +21,16 @@ internal static class Yyyymmdd
 /// </summary>
 internal static class PackedBasket
 {
-    private const int LineLength = 12;
+    private const int HeaderLength = 2;
 
     public static BasketLine[] Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
             return [];
-        Invariant.Holds(bytes[0] == 1 && bytes.Length == 2 + (bytes[1] * LineLength), "a kept basket is whole");
+        Invariant.Holds(bytes[0] == 1 && bytes.Length == HeaderLength + (bytes[1] * BasketLine.EncodedLength), "a kept basket is whole");
         var lines = new BasketLine[bytes[1]];
         for (var index = 0; index < lines.Length; index++)
-        {
-            var source = bytes.Slice(2 + (index * LineLength), LineLength);
-            lines[index] = new BasketLine(
-                new ProgrammeCode(BinaryPrimitives.ReadUInt16BigEndian(source)),
-                new CommodityCode(BinaryPrimitives.ReadUInt16BigEndian(source[2..])),
-                BinaryPrimitives.ReadUInt32BigEndian(source[4..]),
-                BinaryPrimitives.ReadUInt32BigEndian(source[8..]));
-        }
+            lines[index] = BasketLine.Decode(bytes[(HeaderLength + (index * BasketLine.EncodedLength))..]);
         return lines;
     }
 
@@ -46,17 +38,11 @@ internal static class PackedBasket
     {
         if (lines.Count > Basket.LinesMax)
             return [];
-        var bytes = new byte[2 + (lines.Count * LineLength)];
+        var bytes = new byte[HeaderLength + (lines.Count * BasketLine.EncodedLength)];
         bytes[0] = 1;
         bytes[1] = (byte)lines.Count;
         for (var index = 0; index < lines.Count; index++)
-        {
-            var target = bytes.AsSpan(2 + (index * LineLength), LineLength);
-            BinaryPrimitives.WriteUInt16BigEndian(target, lines[index].Programme.Value);
-            BinaryPrimitives.WriteUInt16BigEndian(target[2..], lines[index].Commodity.Value);
-            BinaryPrimitives.WriteUInt32BigEndian(target[4..], lines[index].Quantity);
-            BinaryPrimitives.WriteUInt32BigEndian(target[8..], lines[index].UnitPriceMinor);
-        }
+            lines[index].Encode(bytes.AsSpan(HeaderLength + (index * BasketLine.EncodedLength)));
         return bytes;
     }
 }
