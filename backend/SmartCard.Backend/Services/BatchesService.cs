@@ -92,7 +92,10 @@ internal sealed class BatchesService(IMerchantLedgers ledgers, IDisbursements di
         line.Quantity,
         line.CitizenPaidMinor,
         Fields.OptionalDate(line.BusinessDate, path + ".business_date"),
-        line.ReceiptNumber);
+        line.ReceiptNumber)
+    {
+        IsRefund = line.Refund,
+    };
 
     private static BatchTotal[] Totals(RepeatedField<Wire.BatchTotal> totals)
     {

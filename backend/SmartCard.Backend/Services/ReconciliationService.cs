@@ -15,7 +15,7 @@ internal sealed class ReconciliationService(IReconciliation reconciliation) : Wi
     {
         var date = Fields.Date(request.BusinessDate, "business_date");
         var run = await reconciliation.RunAsync(date, Caller.StaffOf(context), context.CancellationToken);
-        return new Wire.RunReconciliationResponse { RunId = run.RunId, Totals = ToWire(run.Totals) };
+        return new Wire.RunReconciliationResponse { RunId = run.RunId, Totals = ToWire(run.Totals), Refunds = ToWire(run.Refunds) };
     }
 
     public override async Task<Wire.GetReportResponse> GetReport(Wire.GetReportRequest request, ServerCallContext context)

@@ -271,7 +271,8 @@ internal sealed class FakeReconciliation(Recorded recorded) : IReconciliation
     public Task<ReconciliationRun> RunAsync(DateOnly businessDate, string actor, CancellationToken cancellation)
     {
         recorded.Add($"Run by {actor}");
-        return Task.FromResult(new ReconciliationRun(1, businessDate, DateTimeOffset.UnixEpoch, new ReconciliationTotals(1, 1, 1, 0, 0, 0, 0, 0, 164, 20)));
+        return Task.FromResult(new ReconciliationRun(
+            1, businessDate, DateTimeOffset.UnixEpoch, new ReconciliationTotals(1, 1, 1, 0, 0, 0, 0, 0, 164, 20), new ReconciliationTotals(2, 1, 1, 1, 0, 0, 0, 0, 328, 40)));
     }
 
     public Task<Report?> ReportAsync(long runId, ReportFormat format, string language, CancellationToken cancellation) =>

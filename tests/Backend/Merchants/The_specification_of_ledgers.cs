@@ -13,7 +13,7 @@ public sealed partial class The_specification_of_ledgers
         var rows = page[page.IndexOf("## Row by row", StringComparison.Ordinal)..];
 
         var named = Code().Matches(rows).Select(match => match.Groups["word"].Value).ToHashSet();
-        named.ExceptWith(["transaction_id", "terminal_id", "programme", "quantity", "citizen_paid_minor", "business_date", "receipt_number"]);
+        named.ExceptWith(["transaction_id", "terminal_id", "programme", "quantity", "citizen_paid_minor", "business_date", "receipt_number", "kind"]);
 
         Assert.Equal(LineFault.All.Select(fault => fault.Reason).Order(), named.Order());
     }

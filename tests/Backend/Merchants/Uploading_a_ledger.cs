@@ -29,6 +29,20 @@ public abstract class Uploading_a_ledger(TestDatabase fixture) : LedgerContract(
     }
 
     [Fact]
+    public async Task Keeps_apart_what_was_handed_over_and_what_came_back()
+    {
+        var (merchant, terminal) = await ShopAsync();
+        var line = Line(terminal);
+        var upload = UploadOf(merchant);
+
+        Received(await SendAsync(upload, line, line with { IsRefund = true }));
+
+        Assert.Equal([false, true], (await ClaimsOfAsync(terminal)).Select(claim => claim.IsRefund));
+        // The same lines in other kinds are another upload.
+        IsRejected(await SendAsync(upload, line with { IsRefund = true }, line), "upload_id", "upload_id_reused");
+    }
+
+    [Fact]
     public async Task Takes_the_uploads_date_for_a_line_without_one()
     {
         var (merchant, terminal) = await ShopAsync();

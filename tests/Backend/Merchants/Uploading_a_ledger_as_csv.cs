@@ -122,6 +122,36 @@ public abstract class Uploading_a_ledger_as_csv(TestDatabase fixture) : LedgerCo
     }
 
     [Theory]
+    [InlineData("kind", "refund", true)]
+    [InlineData("Kind", "REFUND", true)]
+    [InlineData("نوع السطر", "مرتجع", true)]
+    [InlineData("kind", "draw", false)]
+    [InlineData("kind", "صرف", false)]
+    [InlineData("kind", "", false)]
+    public async Task Takes_goods_that_came_back_for_a_refund(string heading, string kind, bool isRefund)
+    {
+        var (merchant, terminal) = await ShopAsync();
+
+        var received = Received(await SendCsvAsync(UploadOf(merchant), $"{Heading},{heading}\n{NextTransaction()},{terminal},1,4,80,2026-11-22,1,{kind}"));
+
+        Assert.Equal((1, 0), (received.Accepted, received.Refused));
+        Assert.Equal((4, 80, isRefund), (await ClaimsOfAsync(terminal)).Select(claim => (claim.Quantity, claim.CitizenPaidMinor, claim.IsRefund)).Single());
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("refunded")]
+    [InlineData("draw refund")]
+    public async Task Refuses_a_row_of_a_kind_that_is_none(string kind)
+    {
+        var (merchant, terminal) = await ShopAsync();
+
+        var received = Received(await SendCsvAsync(UploadOf(merchant), $"{Heading},kind\n{NextTransaction()},{terminal},1,4,80,2026-11-22,1,{kind}"));
+
+        Assert.Equal((2, "kind", "kind_malformed"), received.Refusals.Select(refusal => (refusal.Row, refusal.Column, refusal.Reason)).Single());
+    }
+
+    [Theory]
     [InlineData("", "content_empty")]
     [InlineData("\r\n\r\n", "content_empty")]
     [InlineData("transaction_id,terminal_id,programme,quantity", "heading_missing")]

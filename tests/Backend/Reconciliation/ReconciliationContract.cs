@@ -88,6 +88,16 @@ public abstract class ReconciliationContract : IAsyncLifetime
     private protected static LedgerLine ClaimOf(RecordedLine draw) => new(
         draw.Transaction.ToString(), draw.Terminal.Value, draw.Programme.Value, draw.Quantity, draw.CitizenPaidMinor, draw.DrawnOn, "");
 
+    /// <summary>Of so many loaves, on the test's day, whenever they were drawn.</summary>
+    private protected RefundedLine Refund(RecordedLine draw, long loaves) => new(
+        draw.Transaction, draw.Programme, draw.Merchant, draw.Terminal, loaves, loaves * 20, loaves * 164, draw.DrawnOn, Day);
+
+    private protected static LedgerLine ClaimOf(RefundedLine refund) => new(
+        refund.Transaction.ToString(), refund.Terminal.Value, refund.Programme.Value, refund.Quantity, refund.CitizenGetsMinor, refund.RefundedOn, "")
+    {
+        IsRefund = true,
+    };
+
     private protected async Task ClaimAsync(Shop shop, params LedgerLine[] lines)
     {
         var upload = new LedgerUpload(new Guid(Interlocked.Increment(ref _serial), 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), shop.Merchant, _calendar.Today, 0);
@@ -122,8 +132,11 @@ public abstract class ReconciliationContract : IAsyncLifetime
 internal sealed class MinistryInMemory : IDisbursements
 {
     private readonly List<RecordedLine> _lines = [];
+    private readonly List<RefundedLine> _refunds = [];
 
     public void Record(params RecordedLine[] lines) => _lines.AddRange(lines);
+
+    public void Refund(params RefundedLine[] lines) => _refunds.AddRange(lines);
 
     public async IAsyncEnumerable<RecordedLine> LinesOfAsync(DateOnly businessDate, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -144,7 +157,12 @@ internal sealed class MinistryInMemory : IDisbursements
 
     public Task<Refund> RefundAsync(RefundRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, CancellationToken cancellation) => throw new NotSupportedException();
+    public async IAsyncEnumerable<RefundedLine> RefundsOfAsync(DateOnly businessDate, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.Yield();
+        foreach (var line in _refunds.Where(line => line.RefundedOn == businessDate))
+            yield return line;
+    }
 
     public Task CreditAsync(Guid creditId, HouseholdId household, QuotaCode quota, PeriodId period, long amount, CancellationToken cancellation) => throw new NotSupportedException();
 }

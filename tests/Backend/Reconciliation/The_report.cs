@@ -27,10 +27,11 @@ public sealed class The_report
     [Fact]
     public void Of_a_day_without_lines_says_so()
     {
-        var text = Text(Facts() with { Merchants = [], Breaks = [], Totals = default }, "en");
+        var text = Text(Facts() with { Merchants = [], Breaks = [], Totals = default, Refunds = default }, "en");
 
         Assert.Contains("No lines.", text, StringComparison.Ordinal);
         Assert.Contains("No breaks.", text, StringComparison.Ordinal);
+        Assert.Contains("No refunds.", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +73,7 @@ public sealed class The_report
         var text = Text(
             facts with { Breaks = [.. Enumerable.Repeat(facts.Breaks[0], 200)], Totals = facts.Totals with { MissingAtMerchant = facts.Totals.MissingAtMerchant + 1_229 } }, "en");
 
-        Assert.Contains("More lines, in the CSV file: 1,034", text, StringComparison.Ordinal);
+        Assert.Contains("More lines, in the CSV file: 1,035", text, StringComparison.Ordinal);
         Assert.Equal(200, text.Split('\n').Count(line => line.StartsWith("Missing at merchant  merchant", StringComparison.Ordinal)));
     }
 
@@ -133,6 +134,7 @@ public sealed class The_report
     {
         var day = new DateOnly(2026, 11, 22);
         var bakery = new LineTotals { Recorded = 1_203, Claimed = 1_202, Matched = 1_201, MissingAtMerchant = 1, Late = 1, RecordedSubsidyMinor = 1_972_920, RecordedCitizenPaidMinor = 240_600, ClaimedCitizenPaidMinor = 240_400 };
+        var back = new LineTotals { Recorded = 2, Claimed = 1, Matched = 1, MissingAtMerchant = 1, RecordedSubsidyMinor = 820, RecordedCitizenPaidMinor = 100, ClaimedCitizenPaidMinor = 80 };
         var grocer = new LineTotals { Recorded = 2, Claimed = 4, Matched = 1, AmountDiffers = 1, MissingAtMinistry = 1, Duplicate = 1, RecordedSubsidyMinor = 10_000 };
         var totals = new LineTotals();
         totals.Add(bakery);
@@ -144,11 +146,12 @@ public sealed class The_report
             new LocalDateTime(2026, 11, 22, 22, 5),
             totals,
             [
-                new MerchantShare(new MerchantId(7), new Label("مخبز النور", "Boulangerie An-Nour", "An-Nour Bakery"), bakery, [new TerminalShare(TerminalId.Parse("T0000007"), bakery)]),
+                new MerchantShare(new MerchantId(7), new Label("مخبز النور", "Boulangerie An-Nour", "An-Nour Bakery"), bakery, [new TerminalShare(TerminalId.Parse("T0000007"), bakery) { Refunds = back }]) { Refunds = back },
                 new MerchantShare(new MerchantId(1_234_567), new Label("بقالة 26 يوليو", "Épicerie du 26-Juillet", "26 July Grocery"), grocer, [new TerminalShare(TerminalId.Parse("T0000008"), grocer)]),
             ],
             [
                 Found(1, BreakKind.MissingAtMerchant, "merchant", 7, "T0000007", 1, 10, 0, 200, 0, day),
+                Found(6, BreakKind.RefundMissingAtMerchant, "merchant", 7, "T0000007", 1, 1, 0, 20, 0, day),
                 Found(2, BreakKind.Late, "operations", 7, "T0000007", 1, 10, 10, 200, 200, day.AddDays(-3)),
                 Found(3, BreakKind.MissingAtMinistry, "fraud", 1_234_567, "T0000008", 2, 0, 999_999, 0, 0, day),
                 Found(4, BreakKind.AmountDiffers, "operations", 1_234_567, "T0000008", 2, 5_000, 50_000, 0, 0, day),
@@ -159,7 +162,10 @@ public sealed class The_report
                 [ProgrammeCode.Bread] = new("الخبز", "Pain", "Bread"),
                 [ProgrammeCode.Groceries] = new("السلع التموينية", "Épicerie", "Groceries"),
             },
-            new CountryProfile("EG", "Africa/Cairo", 818, 2));
+            new CountryProfile("EG", "Africa/Cairo", 818, 2))
+        {
+            Refunds = back,
+        };
     }
 
     private static BreakRow Found(

@@ -12,6 +12,7 @@ internal enum CsvColumn
     CitizenPaidMinor,
     BusinessDate,
     ReceiptNumber,
+    Kind,
 }
 
 /// <summary>The first line: which column stands where. Headings may be English or Arabic, in any order.</summary>
@@ -26,11 +27,12 @@ internal sealed class CsvHeading
             ("citizen_paid_minor", CsvColumn.CitizenPaidMinor), ("المدفوع بالقرش", CsvColumn.CitizenPaidMinor),
             ("business_date", CsvColumn.BusinessDate), ("يوم العمل", CsvColumn.BusinessDate),
             ("receipt_number", CsvColumn.ReceiptNumber), ("رقم الإيصال", CsvColumn.ReceiptNumber),
+            ("kind", CsvColumn.Kind), ("نوع السطر", CsvColumn.Kind),
         ],
         name => Fold(name.Item1),
         name => name.Item2);
 
-    private static readonly CsvColumn[] Optional = [CsvColumn.BusinessDate, CsvColumn.ReceiptNumber];
+    private static readonly CsvColumn[] Optional = [CsvColumn.BusinessDate, CsvColumn.ReceiptNumber, CsvColumn.Kind];
 
     private readonly int[] _positions;
 

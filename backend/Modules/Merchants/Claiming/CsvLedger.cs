@@ -118,6 +118,8 @@ internal sealed class CsvLedger : IDisposable
                 return LineFault.DateMalformed;
             date = parsed;
         }
+        if (!CsvText.TryKind(Text(CsvColumn.Kind), out var isRefund))
+            return LineFault.KindMalformed;
         line = new LedgerLine(
             Text(CsvColumn.TransactionId),
             Text(CsvColumn.TerminalId),
@@ -125,7 +127,10 @@ internal sealed class CsvLedger : IDisposable
             quantity,
             paidMinor,
             date,
-            Text(CsvColumn.ReceiptNumber));
+            Text(CsvColumn.ReceiptNumber))
+        {
+            IsRefund = isRefund,
+        };
         return null;
     }
 

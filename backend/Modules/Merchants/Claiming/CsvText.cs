@@ -29,6 +29,13 @@ internal static class CsvText
     public static bool TryDate(string clean, out DateOnly date) =>
         DateOnly.TryParseExact(clean, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out date);
 
+    /// <summary>What a line is about, in the words of either heading; nothing says a draw.</summary>
+    public static bool TryKind(string clean, out bool isRefund)
+    {
+        isRefund = clean is "مرتجع" || clean.Equals("refund", StringComparison.OrdinalIgnoreCase);
+        return isRefund || clean is "" or "صرف" || clean.Equals("draw", StringComparison.OrdinalIgnoreCase);
+    }
+
     private static bool IsDirectionMark(char symbol) =>
         symbol is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\uFEFF';
 

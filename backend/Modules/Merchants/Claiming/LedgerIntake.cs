@@ -158,6 +158,7 @@ internal sealed class LedgerIntake(ModuleDatabase database, BusinessCalendar cal
         ("business_date", claims.Select(claim => claim.BusinessDate).ToArray()),
         ("received_at", Filled(claims.Length, now.ToUnixTimeMilliseconds())),
         ("receipt_number", claims.Select(claim => claim.ReceiptNumber).ToArray()),
+        ("is_refund", claims.Select(claim => claim.IsRefund).ToArray()),
     ];
 
     private static T[] Filled<T>(int length, T value)

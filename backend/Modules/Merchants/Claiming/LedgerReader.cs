@@ -15,7 +15,7 @@ internal sealed class LedgerReader(IDbConnectionFactory database)
         await using var connection = await database.OpenAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = $"""
-            SELECT transaction_id, programme, merchant_id, terminal_id, quantity, citizen_paid_minor, received_at, line_id
+            SELECT transaction_id, programme, merchant_id, terminal_id, quantity, citizen_paid_minor, received_at, line_id, is_refund
             FROM {database.Table(MerchantsDbContext.SchemaName, "ledger_lines")}
             WHERE business_date = @date
             ORDER BY line_id
@@ -39,7 +39,10 @@ internal sealed class LedgerReader(IDbConnectionFactory database)
                 reader.GetInt64(5),
                 businessDate,
                 DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(6)),
-                reader.GetInt64(7));
+                reader.GetInt64(7))
+            {
+                IsRefund = reader.GetBoolean(8),
+            };
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed record LineCheck(IReadOnlySet<TerminalId> Terminals, IReadOnlySe
             return LineFault.DateTooOld;
         if (!IsReceiptNumber(line.ReceiptNumber))
             return LineFault.ReceiptMalformed;
-        claim = new Claim(transaction, terminal, programme, line.Quantity, line.CitizenPaidMinor, date, line.ReceiptNumber);
+        claim = new Claim(transaction, terminal, programme, line.Quantity, line.CitizenPaidMinor, date, line.ReceiptNumber, line.IsRefund);
         return null;
     }
 
@@ -59,4 +59,4 @@ internal sealed record LineCheck(IReadOnlySet<TerminalId> Terminals, IReadOnlySe
 
 /// <summary>A line that may be kept.</summary>
 internal readonly record struct Claim(
-    TransactionId Transaction, TerminalId Terminal, ProgrammeCode Programme, long Quantity, long CitizenPaidMinor, DateOnly BusinessDate, string ReceiptNumber);
+    TransactionId Transaction, TerminalId Terminal, ProgrammeCode Programme, long Quantity, long CitizenPaidMinor, DateOnly BusinessDate, string ReceiptNumber, bool IsRefund);

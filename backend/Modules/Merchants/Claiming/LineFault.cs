@@ -27,10 +27,12 @@ internal sealed record LineFault(string Column, string Reason, string NextStep)
     public static readonly LineFault ReceiptMalformed = new(
         "receipt_number", "receipt_number_malformed", "Give at most 16 letters and digits; hyphens, slashes and dots may stand between them.");
 
+    public static readonly LineFault KindMalformed = new("kind", "kind_malformed", "Write refund for goods that came back; draw, or nothing, for goods that were handed over.");
+
     public static IReadOnlyList<LineFault> All { get; } =
     [
         QuotesMalformed, ColumnsMismatch, FieldTooLong, TransactionMalformed, TerminalMalformed, TerminalNotYours, ProgrammeMalformed, ProgrammeNotServed,
-        QuantityMalformed, QuantityNotPositive, QuantityTooLarge, PaidMalformed, PaidNegative, PaidTooLarge, DateMalformed, DateAfterUpload, DateTooOld,
+        QuantityMalformed, QuantityNotPositive, QuantityTooLarge, PaidMalformed, PaidNegative, PaidTooLarge, DateMalformed, KindMalformed, DateAfterUpload, DateTooOld,
         ReceiptMalformed,
     ];
 

@@ -64,6 +64,9 @@ internal sealed class UploadDraft : IDisposable
         BinaryPrimitives.WriteInt64BigEndian(numbers[12..], line.CitizenPaidMinor);
         BinaryPrimitives.WriteInt32BigEndian(numbers[20..], line.BusinessDate?.DayNumber ?? -1);
         _hash.AppendData(numbers);
+        // A draw adds nothing, so that an upload of before there were refunds is still the same one.
+        if (line.IsRefund)
+            _hash.AppendData("refund"u8);
     }
 
     public void Hash(ReadOnlySpan<byte> content) => _hash.AppendData(content);

@@ -23,10 +23,18 @@ public interface IMerchantLedgers
 public sealed record LedgerUpload(Guid UploadId, MerchantId Merchant, DateOnly BusinessDate, int BatchNumber);
 
 /// <summary>One line as uploaded, not yet checked; text where the merchant wrote text.</summary>
-public sealed record LedgerLine(string TransactionId, string TerminalId, int Programme, long Quantity, long CitizenPaidMinor, DateOnly? BusinessDate, string ReceiptNumber);
+public sealed record LedgerLine(string TransactionId, string TerminalId, int Programme, long Quantity, long CitizenPaidMinor, DateOnly? BusinessDate, string ReceiptNumber)
+{
+    /// <summary>Goods of the draw came back: quantity and payment went the other way, on the line's business date.</summary>
+    public bool IsRefund { get; init; }
+}
 
 /// <summary>One accepted line.</summary>
-public readonly record struct ClaimedLine(TransactionId Transaction, ProgrammeCode Programme, MerchantId Merchant, TerminalId Terminal, long Quantity, long CitizenPaidMinor, DateOnly BusinessDate, DateTimeOffset ReceivedAt, long LineId);
+public readonly record struct ClaimedLine(TransactionId Transaction, ProgrammeCode Programme, MerchantId Merchant, TerminalId Terminal, long Quantity, long CitizenPaidMinor, DateOnly BusinessDate, DateTimeOffset ReceivedAt, long LineId)
+{
+    /// <inheritdoc cref="LedgerLine.IsRefund"/>
+    public bool IsRefund { get; init; }
+}
 
 public abstract record UploadOutcome
 {

@@ -115,6 +115,7 @@ internal sealed class MerchantsDbContext(ModuleDatabase database) : ModuleDbCont
             line.HasKey(l => l.LineId);
             line.Property(l => l.LineId).ValueGeneratedOnAdd();
             line.HasIndex(l => new { l.BusinessDate, l.LineId });
+            line.Property(l => l.IsRefund).HasDefaultValue(false);
         });
     }
 

@@ -123,6 +123,7 @@ internal sealed class LedgerLineRow
     public DateOnly BusinessDate { get; set; }
     public DateTimeOffset ReceivedAt { get; set; }
     public string ReceiptNumber { get; set; } = "";
+    public bool IsRefund { get; set; }
 }
 
 internal sealed class BatchRow

@@ -22,7 +22,9 @@ public interface IReconciliation
     Task<BreakPage?> BreaksAsync(long runId, long afterBreakId, int pageSize, CancellationToken cancellation);
 }
 
-public sealed record ReconciliationRun(long RunId, DateOnly BusinessDate, DateTimeOffset RanAt, ReconciliationTotals Totals);
+/// <param name="Totals">Of draws.</param>
+/// <param name="Refunds">Of goods that came back on the business date, whenever they were drawn: the subsidy is what the fund takes off, the citizens' money what they got back.</param>
+public sealed record ReconciliationRun(long RunId, DateOnly BusinessDate, DateTimeOffset RanAt, ReconciliationTotals Totals, ReconciliationTotals Refunds);
 
 /// <summary>
 /// Recorded = Matched + Late + MissingAtMerchant + AmountDiffers; Claimed = Matched + Late + MissingAtMinistry + AmountDiffers + Duplicate.
@@ -47,6 +49,15 @@ public enum BreakKind
     AmountDiffers = 3,
     Duplicate = 4,
     Late = 5,
+
+    /// <summary>The household has its quota back and the merchant's subsidy is taken off, but the merchant's book does not say so.</summary>
+    RefundMissingAtMerchant = 6,
+
+    /// <summary>The merchant says that goods came back, and no household has its quota for them.</summary>
+    RefundMissingAtMinistry = 7,
+    RefundAmountDiffers = 8,
+    RefundDuplicate = 9,
+    RefundLate = 10,
 }
 
 /// <param name="Terminal">The recorded terminal; the claimed one where nothing was recorded.</param>

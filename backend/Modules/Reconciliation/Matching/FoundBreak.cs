@@ -10,4 +10,22 @@ internal readonly record struct FoundBreak(
 
 /// <param name="ByPlace">One entry for each of <see cref="Places"/>.</param>
 /// <param name="Breaks">By merchant, terminal, kind, transaction, programme and occurrence.</param>
-internal sealed record MatchResult(LineTotals Totals, LineTotals[] ByPlace, FoundBreak[] Breaks);
+internal sealed record MatchResult(LineTotals Totals, LineTotals[] ByPlace, FoundBreak[] Breaks)
+{
+    /// <summary>Refunds are matched as draws are, and what is found is named as a refund's.</summary>
+    public MatchResult OfRefunds() => this with { Breaks = Array.ConvertAll(Breaks, found => found with { Kind = BreakKinds.OfRefund(found.Kind) }) };
+}
+
+internal static class BreakKinds
+{
+    private const int Refunds = BreakKind.RefundMissingAtMerchant - BreakKind.MissingAtMerchant;
+
+    /// <summary>In the order in which they are reported.</summary>
+    public static IReadOnlyList<BreakKind> OfDraws { get; } = [.. Enum.GetValues<BreakKind>().Where(kind => !IsRefund(kind))];
+
+    public static bool IsRefund(BreakKind kind) => kind >= BreakKind.RefundMissingAtMerchant;
+
+    public static BreakKind OfRefund(BreakKind kind) => kind + Refunds;
+
+    public static bool IsDuplicate(BreakKind kind) => kind is BreakKind.Duplicate or BreakKind.RefundDuplicate;
+}

@@ -38,9 +38,15 @@ internal static class LineMatch
         var byPlace = new LineTotals[places.Count];
         foreach (var worker in workers)
             worker.AddTotalsTo(byPlace);
-        var breaks = workers.SelectMany(worker => worker.Breaks).ToArray();
-        Array.Sort(breaks, new BreakOrder(places));
-        return Checked(recorded, claimed, byPlace, breaks);
+        return Checked(recorded, claimed, byPlace, InOrder(places, [.. workers.SelectMany(worker => worker.Breaks)]));
+    }
+
+    /// <summary>All of them, by merchant, terminal, kind, transaction, programme and occurrence.</summary>
+    public static FoundBreak[] InOrder(Places places, params ReadOnlySpan<FoundBreak[]> breaks)
+    {
+        FoundBreak[] all = [.. breaks.ToArray().SelectMany(some => some)];
+        Array.Sort(all, new BreakOrder(places));
+        return all;
     }
 
     private static MatchResult Checked(LineColumns recorded, LineColumns claimed, LineTotals[] byPlace, FoundBreak[] breaks)

@@ -18,6 +18,8 @@ internal record struct LineTotals
     /// <summary>Every line that is not in <see cref="Matched"/> is in a break; a pair is in one.</summary>
     public readonly long Breaks => Late + MissingAtMerchant + MissingAtMinistry + AmountDiffers + Duplicate;
 
+    public readonly bool HasLines => Recorded + Claimed > 0;
+
     /// <summary>The invariants of decision 0004: each recorded and each claimed line ends in one class and in no other.</summary>
     public readonly bool AddsUp =>
         Recorded == Matched + Late + MissingAtMerchant + AmountDiffers

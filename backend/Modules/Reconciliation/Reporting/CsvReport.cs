@@ -7,8 +7,8 @@ using SmartCard.Backend.Reconciliation.Tables;
 namespace SmartCard.Backend.Reconciliation.Reporting;
 
 /// <summary>
-/// The whole report as one table for spreadsheets: its first column says what a row is about (day, merchant, terminal, break), columns that do not
-/// concern it are empty. UTF-8 with a byte order mark, for Excel; text that a spreadsheet would take for a formula gets an apostrophe.
+/// The whole report as one table for spreadsheets: its first column says what a row is about (day, merchant, terminal, each of draws, and with "_refunds" of refunds
+/// where there are any; break), columns that do not concern it are empty. UTF-8 with a byte order mark, for Excel; text that a spreadsheet would take for a formula gets an apostrophe.
 /// </summary>
 internal static class CsvReport
 {
@@ -32,19 +32,26 @@ internal static class CsvReport
         {
             writer.WriteHeader(Headings);
             var date = facts.Run.BusinessDate;
-            WriteTotals(writer, "day", date, null, "", facts.Totals);
+            WriteTotals(writer, "day", date, null, "", facts.Totals, facts.Refunds);
             foreach (var share in facts.Merchants)
-                WriteTotals(writer, "merchant", date, share, "", share.Totals);
+                WriteTotals(writer, "merchant", date, share, "", share.Totals, share.Refunds);
             foreach (var share in facts.Merchants)
             {
                 foreach (var terminal in share.Terminals)
-                    WriteTotals(writer, "terminal", date, share, terminal.Terminal.Value, terminal.Totals);
+                    WriteTotals(writer, "terminal", date, share, terminal.Terminal.Value, terminal.Totals, terminal.Refunds);
             }
             var names = facts.Merchants.ToDictionary(share => share.Merchant);
             foreach (var found in facts.Breaks)
                 WriteBreak(writer, found, names[found.MerchantId]);
         }
         return content.ToArray();
+    }
+
+    private static void WriteTotals(CsvWriter writer, string row, DateOnly date, MerchantShare? merchant, string terminal, in LineTotals draws, in LineTotals refunds)
+    {
+        WriteTotals(writer, row, date, merchant, terminal, draws);
+        if (refunds.HasLines)
+            WriteTotals(writer, row + "_refunds", date, merchant, terminal, refunds);
     }
 
     private static void WriteTotals(CsvWriter writer, string row, DateOnly date, MerchantShare? merchant, string terminal, in LineTotals totals)
@@ -102,6 +109,11 @@ internal static class CsvReport
         BreakKind.AmountDiffers => "amount_differs",
         BreakKind.Duplicate => "duplicate",
         BreakKind.Late => "late",
+        BreakKind.RefundMissingAtMerchant => "refund_missing_at_merchant",
+        BreakKind.RefundMissingAtMinistry => "refund_missing_at_ministry",
+        BreakKind.RefundAmountDiffers => "refund_amount_differs",
+        BreakKind.RefundDuplicate => "refund_duplicate",
+        BreakKind.RefundLate => "refund_late",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A kind of break."),
     };
 }

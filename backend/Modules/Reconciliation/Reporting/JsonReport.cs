@@ -22,7 +22,8 @@ internal static class JsonReport
             writer.WriteString("ranAt", facts.Run.RanAt.UtcDateTime);
             writer.WriteNumber("currency", facts.Profile.Currency);
             writer.WriteNumber("currencyDigits", facts.Profile.CurrencyDigits);
-            WriteTotals(writer, facts.Totals);
+            WriteTotals(writer, "totals", facts.Totals);
+            WriteTotals(writer, "refunds", facts.Refunds);
             writer.WriteStartArray("merchants");
             foreach (var merchant in facts.Merchants)
                 WriteMerchant(writer, merchant);
@@ -38,13 +39,15 @@ internal static class JsonReport
         writer.WriteStartObject();
         writer.WriteNumber("merchantId", merchant.Merchant.Value);
         WriteName(writer, merchant.Name);
-        WriteTotals(writer, merchant.Totals);
+        WriteTotals(writer, "totals", merchant.Totals);
+        WriteTotals(writer, "refunds", merchant.Refunds);
         writer.WriteStartArray("terminals");
         foreach (var terminal in merchant.Terminals)
         {
             writer.WriteStartObject();
             writer.WriteString("terminalId", terminal.Terminal.Value);
-            WriteTotals(writer, terminal.Totals);
+            WriteTotals(writer, "totals", terminal.Totals);
+            WriteTotals(writer, "refunds", terminal.Refunds);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -65,9 +68,9 @@ internal static class JsonReport
         writer.WriteEndObject();
     }
 
-    private static void WriteTotals(Utf8JsonWriter writer, in LineTotals totals)
+    private static void WriteTotals(Utf8JsonWriter writer, string name, in LineTotals totals)
     {
-        writer.WriteStartObject("totals");
+        writer.WriteStartObject(name);
         writer.WriteNumber("recorded", totals.Recorded);
         writer.WriteNumber("claimed", totals.Claimed);
         writer.WriteNumber("matched", totals.Matched);

@@ -49,6 +49,14 @@ internal sealed record ReportWords
         ShortRecorded = "مسجل",
         ShortClaimed = "مطالب به",
         ShortSubsidy = "الدعم",
+        Refunds = "المرتجعات",
+        NoRefunds = "لا توجد مرتجعات.",
+        SubsidyTakenOff = "الدعم المخصوم بالمرتجعات",
+        SubsidyOwed = "الدعم المستحق عن اليوم",
+        RecordedGivenBack = "المردود للمواطنين، المسجل",
+        ClaimedGivenBack = "المردود للمواطنين، المطالب به",
+        ShortRefunds = "مرتجعات",
+        ShortTakenOff = "دعم مخصوم",
         Kinds = new()
         {
             [BreakKind.MissingAtMerchant] = ("غير موجود لدى التاجر", "لا مطالبة"),
@@ -56,6 +64,11 @@ internal sealed record ReportWords
             [BreakKind.AmountDiffers] = ("قيمة مختلفة", "مختلف"),
             [BreakKind.Duplicate] = ("مكرر", "مكرر"),
             [BreakKind.Late] = ("متأخر", "متأخر"),
+            [BreakKind.RefundMissingAtMerchant] = ("مرتجع غير موجود لدى التاجر", "لا مطالبة"),
+            [BreakKind.RefundMissingAtMinistry] = ("مرتجع غير موجود لدى الوزارة", "لا تسجيل"),
+            [BreakKind.RefundAmountDiffers] = ("مرتجع بقيمة مختلفة", "مختلف"),
+            [BreakKind.RefundDuplicate] = ("مرتجع مكرر", "مكرر"),
+            [BreakKind.RefundLate] = ("مرتجع متأخر", "متأخر"),
         },
         Owners = new() { [BreakOwners.Merchant] = "التاجر", [BreakOwners.Operations] = "التشغيل", [BreakOwners.Fraud] = "مكافحة الاحتيال" },
         NameOf = label => label.Ar,
@@ -102,6 +115,14 @@ internal sealed record ReportWords
         ShortRecorded = "Enregistré",
         ShortClaimed = "Déclaré",
         ShortSubsidy = "Subvention",
+        Refunds = "Retours",
+        NoRefunds = "Aucun retour.",
+        SubsidyTakenOff = "Subvention déduite par les retours",
+        SubsidyOwed = "Subvention due pour le jour",
+        RecordedGivenBack = "Rendu aux citoyens, enregistré",
+        ClaimedGivenBack = "Rendu aux citoyens, déclaré",
+        ShortRefunds = "Retours",
+        ShortTakenOff = "Déduite",
         Kinds = new()
         {
             [BreakKind.MissingAtMerchant] = ("Absent chez le commerçant", "Non déclaré"),
@@ -109,6 +130,11 @@ internal sealed record ReportWords
             [BreakKind.AmountDiffers] = ("Montant différent", "Différent"),
             [BreakKind.Duplicate] = ("En double", "Double"),
             [BreakKind.Late] = ("Tardif", "Tardif"),
+            [BreakKind.RefundMissingAtMerchant] = ("Retour absent chez le commerçant", "Non déclaré"),
+            [BreakKind.RefundMissingAtMinistry] = ("Retour absent au ministère", "Non enregistré"),
+            [BreakKind.RefundAmountDiffers] = ("Retour de montant différent", "Différent"),
+            [BreakKind.RefundDuplicate] = ("Retour en double", "Double"),
+            [BreakKind.RefundLate] = ("Retour tardif", "Tardif"),
         },
         Owners = new() { [BreakOwners.Merchant] = "commerçant", [BreakOwners.Operations] = "exploitation", [BreakOwners.Fraud] = "lutte contre la fraude" },
         NameOf = label => label.Fr,
@@ -155,6 +181,14 @@ internal sealed record ReportWords
         ShortRecorded = "Recorded",
         ShortClaimed = "Claimed",
         ShortSubsidy = "Subsidy",
+        Refunds = "Refunds",
+        NoRefunds = "No refunds.",
+        SubsidyTakenOff = "Subsidy taken off by refunds",
+        SubsidyOwed = "Subsidy owed for the day",
+        RecordedGivenBack = "Given back to citizens, recorded",
+        ClaimedGivenBack = "Given back to citizens, claimed",
+        ShortRefunds = "Refunds",
+        ShortTakenOff = "Taken off",
         Kinds = new()
         {
             [BreakKind.MissingAtMerchant] = ("Missing at merchant", "No claim"),
@@ -162,6 +196,11 @@ internal sealed record ReportWords
             [BreakKind.AmountDiffers] = ("Amount differs", "Differs"),
             [BreakKind.Duplicate] = ("Duplicate", "Duplicate"),
             [BreakKind.Late] = ("Late", "Late"),
+            [BreakKind.RefundMissingAtMerchant] = ("Refund missing at merchant", "No claim"),
+            [BreakKind.RefundMissingAtMinistry] = ("Refund missing at ministry", "No record"),
+            [BreakKind.RefundAmountDiffers] = ("Refund differs", "Differs"),
+            [BreakKind.RefundDuplicate] = ("Refund duplicate", "Duplicate"),
+            [BreakKind.RefundLate] = ("Refund late", "Late"),
         },
         Owners = new() { [BreakOwners.Merchant] = "merchant", [BreakOwners.Operations] = "operations", [BreakOwners.Fraud] = "fraud" },
         NameOf = label => label.En,
@@ -211,6 +250,14 @@ internal sealed record ReportWords
     public required string ShortRecorded { get; init; }
     public required string ShortClaimed { get; init; }
     public required string ShortSubsidy { get; init; }
+    public required string Refunds { get; init; }
+    public required string NoRefunds { get; init; }
+    public required string SubsidyTakenOff { get; init; }
+    public required string SubsidyOwed { get; init; }
+    public required string RecordedGivenBack { get; init; }
+    public required string ClaimedGivenBack { get; init; }
+    public required string ShortRefunds { get; init; }
+    public required string ShortTakenOff { get; init; }
 
     /// <summary>A kind in full, and as the heading of a narrow column.</summary>
     public required Dictionary<BreakKind, (string Name, string Short)> Kinds { get; init; }

@@ -30,6 +30,7 @@ internal sealed class TextReport
         var report = new TextReport(facts, words);
         report.WriteHead();
         report.WriteTotals();
+        report.WriteRefunds();
         report.WriteShares();
         report.WriteBreaks();
         return Encoding.UTF8.GetBytes(report._text.ToString());
@@ -56,12 +57,41 @@ internal sealed class TextReport
         table.Add(_words.Recorded, Count(totals.Recorded));
         table.Add(_words.Claimed, Count(totals.Claimed));
         table.Add(_words.Matched, Count(totals.Matched));
-        foreach (var kind in Enum.GetValues<BreakKind>())
+        foreach (var kind in BreakKinds.OfDraws)
             table.Add(_words.Kinds[kind].Name, Count(Of(totals, kind)));
         table.Add(_words.RecordedSubsidy, Money(totals.RecordedSubsidyMinor));
         table.Add(_words.RecordedPaid, Money(totals.RecordedCitizenPaidMinor));
         table.Add(_words.ClaimedPaid, Money(totals.ClaimedCitizenPaidMinor));
         WriteList(table);
+        WriteSums(totals);
+    }
+
+    private void WriteRefunds()
+    {
+        var refunds = _facts.Refunds;
+        Heading(_words.Refunds, '-');
+        if (!refunds.HasLines)
+        {
+            Line(_words.NoRefunds);
+            _text.Append('\n');
+            return;
+        }
+        var table = new TextTable(_words.IsRightToLeft, "", "");
+        table.Add(_words.Recorded, Count(refunds.Recorded));
+        table.Add(_words.Claimed, Count(refunds.Claimed));
+        table.Add(_words.Matched, Count(refunds.Matched));
+        foreach (var kind in BreakKinds.OfDraws)
+            table.Add(_words.Kinds[kind].Name, Count(Of(refunds, kind)));
+        table.Add(_words.SubsidyTakenOff, Money(refunds.RecordedSubsidyMinor));
+        table.Add(_words.SubsidyOwed, Money(_facts.Totals.RecordedSubsidyMinor - refunds.RecordedSubsidyMinor));
+        table.Add(_words.RecordedGivenBack, Money(refunds.RecordedCitizenPaidMinor));
+        table.Add(_words.ClaimedGivenBack, Money(refunds.ClaimedCitizenPaidMinor));
+        WriteList(table);
+        WriteSums(refunds);
+    }
+
+    private void WriteSums(in LineTotals totals)
+    {
         Line($"{_words.AddsUp} {_words.ShortRecorded} {Sum(totals.Recorded, [totals.Matched, totals.Late, totals.MissingAtMerchant, totals.AmountDiffers])}");
         Line($"{_words.AddsUp} {_words.ShortClaimed} {Sum(totals.Claimed, [totals.Matched, totals.Late, totals.MissingAtMinistry, totals.AmountDiffers, totals.Duplicate])}");
         _text.Append('\n');
@@ -72,14 +102,14 @@ internal sealed class TextReport
         Heading(_words.ByMerchant, '-');
         var byMerchant = ShareTable([_words.Merchant, _words.Name]);
         foreach (var share in _facts.Merchants.Take(SharesMax))
-            byMerchant.Add([Left(Plain(share.Merchant.Value)), NameOf(share.Name), .. Cells(share.Totals)]);
+            byMerchant.Add([Left(Plain(share.Merchant.Value)), NameOf(share.Name), .. Cells(share.Totals, share.Refunds)]);
         WriteTable(byMerchant, _facts.Merchants.Count, SharesMax, _words.NoLines);
 
         Heading(_words.ByTerminal, '-');
         var byTerminal = ShareTable([_words.Merchant, _words.Terminal]);
         var terminals = _facts.Merchants.SelectMany(share => share.Terminals, (share, terminal) => (share.Merchant, terminal)).ToList();
         foreach (var (merchant, terminal) in terminals.Take(SharesMax))
-            byTerminal.Add([Left(Plain(merchant.Value)), Left(terminal.Terminal.Value), .. Cells(terminal.Totals)]);
+            byTerminal.Add([Left(Plain(merchant.Value)), Left(terminal.Terminal.Value), .. Cells(terminal.Totals, terminal.Refunds)]);
         WriteTable(byTerminal, terminals.Count, SharesMax, _words.NoLines);
     }
 
@@ -91,7 +121,7 @@ internal sealed class TextReport
             _words.ClaimedQuantity, _words.RecordedPaidShort, _words.ClaimedPaidShort, _words.Transaction);
         foreach (var found in _facts.Breaks.Take(BreaksMax))
             table.Add(Cells(found));
-        WriteTable(table, _facts.Totals.Breaks, BreaksMax, _words.NoBreaks);
+        WriteTable(table, _facts.Totals.Breaks + _facts.Refunds.Breaks, BreaksMax, _words.NoBreaks);
     }
 
     private Cell[] Cells(BreakRow found) =>
@@ -112,13 +142,14 @@ internal sealed class TextReport
     private TextTable ShareTable(ReadOnlySpan<Cell> first) => new(
         _words.IsRightToLeft,
         [
-            .. first, End(_words.ShortRecorded), End(_words.ShortClaimed), End(_words.Matched), .. Enum.GetValues<BreakKind>().Select(kind => End(_words.Kinds[kind].Short)),
-            End(_words.ShortSubsidy),
+            .. first, End(_words.ShortRecorded), End(_words.ShortClaimed), End(_words.Matched), .. BreakKinds.OfDraws.Select(kind => End(_words.Kinds[kind].Short)),
+            End(_words.ShortSubsidy), End(_words.ShortRefunds), End(_words.ShortTakenOff),
         ]);
 
-    private Cell[] Cells(LineTotals totals) =>
+    private Cell[] Cells(LineTotals totals, LineTotals refunds) =>
     [
-        Count(totals.Recorded), Count(totals.Claimed), Count(totals.Matched), .. Enum.GetValues<BreakKind>().Select(kind => Count(Of(totals, kind))), Money(totals.RecordedSubsidyMinor),
+        Count(totals.Recorded), Count(totals.Claimed), Count(totals.Matched), .. BreakKinds.OfDraws.Select(kind => Count(Of(totals, kind))), Money(totals.RecordedSubsidyMinor),
+        Count(refunds.Recorded), Money(refunds.RecordedSubsidyMinor),
     ];
 
     // ISO 4217, of the countries in view.

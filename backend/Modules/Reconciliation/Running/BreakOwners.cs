@@ -20,6 +20,13 @@ internal static class BreakOwners
         // Both sides know the draw and disagree about it.
         BreakKind.AmountDiffers => Operations,
         BreakKind.Late => Operations,
+        // The merchant gave its subsidy up and its book does not say so: the merchant completes it.
+        BreakKind.RefundMissingAtMerchant => Merchant,
+        BreakKind.RefundDuplicate => Merchant,
+        // Nobody gains by a refund that only the merchant knows of; a household lacks its quota.
+        BreakKind.RefundMissingAtMinistry => Operations,
+        BreakKind.RefundAmountDiffers => Operations,
+        BreakKind.RefundLate => Operations,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A kind of break."),
     };
 }

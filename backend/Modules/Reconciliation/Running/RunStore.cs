@@ -15,14 +15,18 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
     private const int RowsPerStatement = 10_000;
 
     public async Task<ReconciliationRun> ReplaceAsync(
-        DateOnly businessDate, string actor, DateOnly today, MatchResult result, Places places, CancellationToken cancellation)
+        DateOnly businessDate, string actor, DateOnly today, MatchResult draws, MatchResult refunds, Places places, CancellationToken cancellation)
     {
         await using var write = await database.BeginWriteAsync(cancellation);
         await using var context = new ReconciliationDbContext(database);
         await context.JoinAsync(write, cancellation);
         var run = new RunRow { BusinessDate = businessDate, RanAt = time.GetUtcNow(), Actor = actor };
-        run.Put(result.Totals);
+        run.Put(draws.Totals);
         context.Add(run);
+        await context.SaveChangesAsync(cancellation);
+        var back = new RunRefundsRow { RunId = run.RunId };
+        back.Put(refunds.Totals);
+        context.Add(back);
         await context.SaveChangesAsync(cancellation);
 
         // Two runs of a date at once: the second waits here for the first's commit, and then follows it.
@@ -30,10 +34,11 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
         var earlier = before is null ? [] : await EarlierBreaksAsync(write, before.Value, cancellation);
         if (before is not null)
             await DeleteAsync(write, before.Value, cancellation);
-        await InsertTotalsAsync(write, run.RunId, result.ByPlace, places, cancellation);
-        await InsertBreaksAsync(write, run.RunId, businessDate, today, result.Breaks, places, earlier, cancellation);
+        await InsertTotalsAsync(write, "terminal_totals", run.RunId, draws.ByPlace, places, cancellation);
+        await InsertTotalsAsync(write, "terminal_refunds", run.RunId, refunds.ByPlace, places, cancellation);
+        await InsertBreaksAsync(write, run.RunId, businessDate, today, LineMatch.InOrder(places, draws.Breaks, refunds.Breaks), places, earlier, cancellation);
         await write.CommitAsync(cancellation);
-        return ToRun(run);
+        return new ReconciliationRun(run.RunId, run.BusinessDate, run.RanAt, ToTotals(draws.Totals), ToTotals(refunds.Totals));
     }
 
     public async Task<BreakPage?> PageAsync(long runId, long afterBreakId, int pageSize, CancellationToken cancellation)
@@ -56,13 +61,9 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
     public static Task<bool> IsInForceAsync(ReconciliationDbContext context, long runId, CancellationToken cancellation) =>
         context.Dates.AnyAsync(date => date.RunId == runId, cancellation);
 
-    public static ReconciliationRun ToRun(RunRow run) => new(
-        run.RunId,
-        run.BusinessDate,
-        run.RanAt,
-        new ReconciliationTotals(
-            run.Recorded, run.Claimed, run.Matched, run.MissingAtMerchant, run.MissingAtMinistry, run.AmountDiffers, run.Duplicate, run.Late,
-            run.RecordedSubsidyMinor, run.ClaimedCitizenPaidMinor));
+    private static ReconciliationTotals ToTotals(in LineTotals totals) => new(
+        totals.Recorded, totals.Claimed, totals.Matched, totals.MissingAtMerchant, totals.MissingAtMinistry, totals.AmountDiffers, totals.Duplicate, totals.Late,
+        totals.RecordedSubsidyMinor, totals.ClaimedCitizenPaidMinor);
 
     /// <summary>Makes the run the date's; the answer is the run whose place it takes.</summary>
     private async Task<long?> ExchangeAsync(WriteTransaction write, DateOnly businessDate, long runId, CancellationToken cancellation)
@@ -98,7 +99,8 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
         {
             reader.GetBytes(0, 0, transaction, 0, transaction.Length);
             var kind = (BreakKind)reader.GetInt32(3);
-            var key = new BreakKey(TransactionId.Decode(transaction).Value, (ushort)reader.GetInt32(1), reader.GetInt64(2), kind == BreakKind.Duplicate, reader.GetInt32(4));
+            var key = new BreakKey(
+                TransactionId.Decode(transaction).Value, (ushort)reader.GetInt32(1), reader.GetInt64(2), BreakKinds.IsRefund(kind), BreakKinds.IsDuplicate(kind), reader.GetInt32(4));
             earlier.Add(key, new EarlierBreak(kind, reader.GetString(5), await reader.GetFieldValueAsync<DateOnly>(6, cancellation)));
         }
         return earlier;
@@ -106,7 +108,7 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
 
     private async Task DeleteAsync(WriteTransaction write, long runId, CancellationToken cancellation)
     {
-        foreach (var table in new[] { "breaks", "terminal_totals" })
+        foreach (var table in new[] { "breaks", "terminal_totals", "terminal_refunds" })
         {
             await using var command = Command(write, $"DELETE FROM {database.Table(ReconciliationDbContext.SchemaName, table)} WHERE run_id = @run");
             command.Add("run", runId);
@@ -114,17 +116,17 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
         }
     }
 
-    private async Task InsertTotalsAsync(WriteTransaction write, long runId, LineTotals[] byPlace, Places places, CancellationToken cancellation)
+    private async Task InsertTotalsAsync(WriteTransaction write, string table, long runId, LineTotals[] byPlace, Places places, CancellationToken cancellation)
     {
         // A terminal without a line of its own has a place where a merchant named it wrongly.
-        var numbers = Enumerable.Range(0, places.Count).Where(number => byPlace[number].Recorded + byPlace[number].Claimed > 0).ToArray();
+        var numbers = Enumerable.Range(0, places.Count).Where(number => byPlace[number].HasLines).ToArray();
         foreach (var slice in numbers.Chunk(RowsPerStatement))
         {
             T[] Column<T>(Func<LineTotals, T> value) => Array.ConvertAll(slice, number => value(byPlace[number]));
             await database.InsertAsync(
                 write,
                 ReconciliationDbContext.SchemaName,
-                "terminal_totals",
+                table,
                 cancellation,
                 ("run_id", Column(_ => runId)),
                 ("merchant_id", Array.ConvertAll(slice, number => places[number].Merchant.Value)),
@@ -176,7 +178,8 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
     /// <summary>A line that did not match before keeps its age, whatever is wrong with it now; its owner too, as long as the same is wrong.</summary>
     private static EarlierBreak StateOf(FoundBreak found, Places places, Dictionary<BreakKey, EarlierBreak> earlier, DateOnly today)
     {
-        var key = new BreakKey(found.Transaction, found.Programme, places[found.Place].Merchant.Value, found.Kind == BreakKind.Duplicate, found.Occurrence);
+        var key = new BreakKey(
+            found.Transaction, found.Programme, places[found.Place].Merchant.Value, BreakKinds.IsRefund(found.Kind), BreakKinds.IsDuplicate(found.Kind), found.Occurrence);
         if (!earlier.TryGetValue(key, out var before))
             return new EarlierBreak(found.Kind, BreakOwners.Of(found.Kind), today);
         return before.Kind == found.Kind ? before : new EarlierBreak(found.Kind, BreakOwners.Of(found.Kind), before.OpenedOn);
@@ -192,7 +195,7 @@ internal sealed class RunStore(ModuleDatabase database, TimeProvider time)
 
     /// <summary>What makes a break of one run the same as one of another.</summary>
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct BreakKey(UInt128 Transaction, ushort Programme, long Merchant, bool IsDuplicate, int Occurrence);
+    private readonly record struct BreakKey(UInt128 Transaction, ushort Programme, long Merchant, bool IsRefund, bool IsDuplicate, int Occurrence);
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct EarlierBreak(BreakKind Kind, string Owner, DateOnly OpenedOn);

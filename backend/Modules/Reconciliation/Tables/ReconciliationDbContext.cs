@@ -13,7 +13,9 @@ internal sealed class ReconciliationDbContext(ModuleDatabase database) : ModuleD
 
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<ReconciledDateRow> Dates => Set<ReconciledDateRow>();
+    public DbSet<RunRefundsRow> RunRefunds => Set<RunRefundsRow>();
     public DbSet<TerminalTotalRow> TerminalTotals => Set<TerminalTotalRow>();
+    public DbSet<TerminalRefundsRow> TerminalRefunds => Set<TerminalRefundsRow>();
     public DbSet<BreakRow> Breaks => Set<BreakRow>();
 
     protected override void OnTablesCreating(ModelBuilder modelBuilder)
@@ -34,6 +36,19 @@ internal sealed class ReconciliationDbContext(ModuleDatabase database) : ModuleD
         modelBuilder.Entity<TerminalTotalRow>(total =>
         {
             total.ToTable("terminal_totals", table => table.HasCheckConstraint("ck_reconciliation_terminal_totals_adds_up", AddsUp));
+            total.HasKey(t => new { t.RunId, t.MerchantId, t.TerminalId });
+            total.HasOne<RunRow>().WithMany().HasForeignKey(t => t.RunId).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<RunRefundsRow>(total =>
+        {
+            total.ToTable("run_refunds", table => table.HasCheckConstraint("ck_reconciliation_run_refunds_adds_up", AddsUp));
+            total.HasKey(t => t.RunId);
+            total.Property(t => t.RunId).ValueGeneratedNever();
+            total.HasOne<RunRow>().WithMany().HasForeignKey(t => t.RunId).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<TerminalRefundsRow>(total =>
+        {
+            total.ToTable("terminal_refunds", table => table.HasCheckConstraint("ck_reconciliation_terminal_refunds_adds_up", AddsUp));
             total.HasKey(t => new { t.RunId, t.MerchantId, t.TerminalId });
             total.HasOne<RunRow>().WithMany().HasForeignKey(t => t.RunId).OnDelete(DeleteBehavior.Restrict);
         });

@@ -5,13 +5,10 @@ using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.Backend.Reconciliation.Tables;
 
-/// <summary>One run, for ever: who ran which date when, and what came out as a whole. Only a date's latest has totals and breaks.</summary>
-internal sealed class RunRow
+/// <summary>Columns of <see cref="LineTotals"/>.</summary>
+internal abstract class TotalsRow
 {
     public long RunId { get; set; }
-    public DateOnly BusinessDate { get; set; }
-    public DateTimeOffset RanAt { get; set; }
-    public string Actor { get; set; } = "";
     public long Recorded { get; set; }
     public long Claimed { get; set; }
     public long Matched { get; set; }
@@ -32,32 +29,6 @@ internal sealed class RunRow
         (RecordedSubsidyMinor, RecordedCitizenPaidMinor, ClaimedCitizenPaidMinor) =
             (totals.RecordedSubsidyMinor, totals.RecordedCitizenPaidMinor, totals.ClaimedCitizenPaidMinor);
     }
-}
-
-/// <summary>Which run of a date is the one that holds.</summary>
-internal sealed class ReconciledDateRow
-{
-    public DateOnly BusinessDate { get; set; }
-    public long RunId { get; set; }
-}
-
-/// <summary>A terminal's share; a merchant's is the sum of its terminals'.</summary>
-internal sealed class TerminalTotalRow
-{
-    public long RunId { get; set; }
-    public MerchantId MerchantId { get; set; }
-    public TerminalId TerminalId { get; set; }
-    public long Recorded { get; set; }
-    public long Claimed { get; set; }
-    public long Matched { get; set; }
-    public long Late { get; set; }
-    public long MissingAtMerchant { get; set; }
-    public long MissingAtMinistry { get; set; }
-    public long AmountDiffers { get; set; }
-    public long Duplicate { get; set; }
-    public long RecordedSubsidyMinor { get; set; }
-    public long RecordedCitizenPaidMinor { get; set; }
-    public long ClaimedCitizenPaidMinor { get; set; }
 
     public LineTotals ToTotals() => new()
     {
@@ -74,6 +45,37 @@ internal sealed class TerminalTotalRow
         ClaimedCitizenPaidMinor = ClaimedCitizenPaidMinor,
     };
 }
+
+/// <summary>One run, for ever: who ran which date when, and what came out of its draws as a whole. Only a date's latest has terminals' totals and breaks.</summary>
+internal sealed class RunRow : TotalsRow
+{
+    public DateOnly BusinessDate { get; set; }
+    public DateTimeOffset RanAt { get; set; }
+    public string Actor { get; set; } = "";
+}
+
+/// <summary>What came out of a run's refunds as a whole; a run from before there were refunds has none.</summary>
+internal sealed class RunRefundsRow : TotalsRow;
+
+/// <summary>Which run of a date is the one that holds.</summary>
+internal sealed class ReconciledDateRow
+{
+    public DateOnly BusinessDate { get; set; }
+    public long RunId { get; set; }
+}
+
+/// <summary>A terminal's share; a merchant's is the sum of its terminals'.</summary>
+internal abstract class TerminalShareRow : TotalsRow
+{
+    public MerchantId MerchantId { get; set; }
+    public TerminalId TerminalId { get; set; }
+}
+
+/// <summary>Of draws.</summary>
+internal sealed class TerminalTotalRow : TerminalShareRow;
+
+/// <summary>Of refunds.</summary>
+internal sealed class TerminalRefundsRow : TerminalShareRow;
 
 /// <summary>A difference. Ids ascend by merchant, terminal, kind, transaction, programme.</summary>
 internal sealed class BreakRow
