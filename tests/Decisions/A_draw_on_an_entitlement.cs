@@ -150,6 +150,11 @@ public sealed class A_draw_on_an_entitlement
         Assert.Equal((Country.Bread, 9L, false), Told(_household.Decide(_household.Tap(_card, Country.Loaves(16))).Declined(DeclineReason.OutsideDrawWindow)));
         Assert.Equal((Country.Bread, 9L, false), Told(_household.Decide(_household.Tap(_card, Country.Loaves(10))).Declined(DeclineReason.BeyondEntitlement)));
         _household.Decide(_household.Tap(_card, Country.Loaves(9))).Approved();
+
+        // The window would let another day's bread through; the month has none but what is lent.
+        _household.GoTo(new DateOnly(2026, 11, 27));
+        Assert.Equal((84L, 6L), _household.Of(Country.Bread));
+        Assert.Equal((Country.Bread, 0L, false), Told(_household.Decide(_household.Tap(_card, Country.Loaves(7))).Declined(DeclineReason.BeyondEntitlement)));
     }
 
     [Theory]

@@ -157,6 +157,40 @@ public sealed class A_refund
     }
 
     [Fact]
+    public void Of_an_offline_draw_in_parts_gives_a_cap_back_once()
+    {
+        _household.Decide(_household.Tap(_card, Country.Sugar(7))).Approved();
+        var draw = _household.TapOffline(_card, Country.Sugar(4));
+        _household.Decide(draw).Approved();
+        _household.TurnPage();
+
+        // Four bags took the 2,000 grams that the cap had left: the first bag and one of the next two bring them back, the last brings nothing.
+        Refunded(bags: 1, left: 8_000);
+        Refunded(bags: 2, left: 7_000);
+        Refunded(bags: 1, left: 7_000);
+        Assert.Equal(875, _household.Of(Country.Groceries).Consumed);
+
+        void Refunded(uint bags, long left)
+        {
+            _household.Refund(draw, id: _household.Movements.Count, Country.Sugar(bags)).Recorded();
+            _household.TurnPage();
+            Assert.Equal(left, _household.Of(Country.SugarCap).Consumed);
+        }
+    }
+
+    [Fact]
+    public void Of_an_offline_draw_that_found_its_cap_used_up_gives_nothing_back_to_it()
+    {
+        _household.Decide(_household.Tap(_card, Country.Oil(6))).Approved();
+        var draw = _household.TapOffline(_card, Country.Oil(1));
+        _household.Decide(draw).Approved();
+
+        _household.Refund(draw, 1, Country.Oil(1)).Recorded();
+
+        Assert.Equal((6, 1_800), (_household.Of(Country.OilCap).Consumed, _household.Of(Country.Groceries).Consumed));
+    }
+
+    [Fact]
     public void Of_a_draw_that_never_came_is_refused() =>
         _household.Refund(_household.Tap(_card, Country.Loaves(1)), 1, Country.Loaves(1)).Refused(RefundRefusal.NotApproved);
 

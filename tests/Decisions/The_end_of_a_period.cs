@@ -159,6 +159,7 @@ public sealed class The_end_of_a_period
         Assert.False(_household.CreditPoints(1, 250));
         Assert.False(_household.Changes.TouchLedger);
         Assert.True(_household.CreditPoints(2, 100));
+        Assert.False(_household.CreditPoints(1, 250));
 
         Assert.Equal(350, _household.State.BalanceOf(Country.Points, s_november).Credited);
         Assert.Equal(
