@@ -20,7 +20,7 @@ internal sealed class CardsFacade(ModuleDatabase database) : ICards
         var standings = new Dictionary<CardNumber, CardStanding>(cards.Count);
         if (cards.Count == 0)
             return standings;
-        await using var connection = await database.OpenAsync(cancellation);
+        await using var connection = await database.OpenForLookupAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = _find;
         database.AddList(command, "cards", cards.Select(card => (long)card.Value).ToArray());

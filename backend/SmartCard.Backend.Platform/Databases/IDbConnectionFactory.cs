@@ -17,6 +17,12 @@ public interface IDbConnectionFactory
     ValueTask<DbConnection> OpenAsync(CancellationToken cancellation);
 
     /// <summary>
+    /// The same for the few look-ups that every call makes. Their statements stay prepared on the connection and their plans are made once, whatever the
+    /// parameters; a session that comes back is not reset, so it must not be changed.
+    /// </summary>
+    ValueTask<DbConnection> OpenForLookupAsync(CancellationToken cancellation) => OpenAsync(cancellation);
+
+    /// <summary>
     /// An open connection in a transaction, for writing. On SQLite, which has one writer, callers queue here, in order and without
     /// holding a thread, instead of polling a busy file. Whoever holds the turn must not write any other way until it is given back: a
     /// context takes part by <see cref="ModuleDbContext.JoinAsync"/>.

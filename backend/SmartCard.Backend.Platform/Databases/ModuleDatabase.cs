@@ -25,6 +25,8 @@ public abstract class ModuleDatabase : IDbConnectionFactory, IAsyncDisposable
 
     public abstract ValueTask<DbConnection> OpenAsync(CancellationToken cancellation);
 
+    public virtual ValueTask<DbConnection> OpenForLookupAsync(CancellationToken cancellation) => OpenAsync(cancellation);
+
     public async ValueTask<WriteTransaction> BeginWriteAsync(CancellationToken cancellation)
     {
         var turn = await TakeWritersTurnAsync(cancellation);

@@ -11,15 +11,21 @@ internal sealed class PostgresDatabase : ModuleDatabase
     /// <summary>"SUBSIDY1" in ASCII.</summary>
     private const long MigrationLock = 0x5355_4253_4944_5931;
 
+    private const string LookupSettings = "SET plan_cache_mode = force_generic_plan; SET jit = off";
+
     private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource _lookups;
 
     public PostgresDatabase(string connectionString)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
-        // Hot paths repeat few statements; a connection string that says otherwise (behind a pooler) stands.
-        if (!builder.ConnectionStringBuilder.ContainsKey("Max Auto Prepare"))
+        // Hot paths repeat few statements; a connection string that says otherwise (behind a pooler) stands. ContainsKey would be true of every keyword there is.
+        if (!builder.ConnectionStringBuilder.ShouldSerialize("Max Auto Prepare"))
             builder.ConnectionStringBuilder.MaxAutoPrepare = StatementsPreparedMax;
         _source = builder.Build();
+        builder.ConnectionStringBuilder.NoResetOnClose = true;
+        builder.UsePhysicalConnectionInitializer(SetForLookups, SetForLookupsAsync);
+        _lookups = builder.Build();
     }
 
     public override DatabaseProvider Provider => DatabaseProvider.Postgres;
@@ -28,7 +34,13 @@ internal sealed class PostgresDatabase : ModuleDatabase
 
     public override async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
 
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    public override async ValueTask<DbConnection> OpenForLookupAsync(CancellationToken cancellation) => await _lookups.OpenConnectionAsync(cancellation);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _lookups.DisposeAsync();
+        await _source.DisposeAsync();
+    }
 
     internal override ValueTask<IDisposable> TakeWritersTurnAsync(CancellationToken cancellation) => new(NoTurn.Instance);
 
@@ -53,6 +65,18 @@ internal sealed class PostgresDatabase : ModuleDatabase
 
     private protected override void UseProvider(DbContextOptionsBuilder builder, string schema) =>
         builder.UseNpgsql(_source, npgsql => npgsql.MigrationsHistoryTable(MigrationsTable, schema));
+
+    private static void SetForLookups(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(LookupSettings, connection);
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task SetForLookupsAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(LookupSettings, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 
     private sealed class SessionLock(NpgsqlConnection connection) : IAsyncDisposable
     {

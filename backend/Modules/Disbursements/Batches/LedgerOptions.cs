@@ -7,8 +7,11 @@ internal sealed class LedgerOptions
 {
     public const string Section = "Disbursements";
 
-    /// <summary>Writers side by side, each with its own households; SQLite uses one.</summary>
-    public int Shards { get; set; } = 4;
+    /// <summary>
+    /// Writers side by side, each with its own households; SQLite uses one. A writer and the database behind it keep two processors busy, and more writers
+    /// mean smaller batches, each with its own flush.
+    /// </summary>
+    public int Shards { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Requests that may wait for one writer; the next is told to come back.</summary>
     public int QueueMax { get; set; } = 8_192;

@@ -9,6 +9,7 @@ namespace SmartCard.Backend.Disbursements.Batches;
 internal sealed class PostgresLedgerReader : IDisposable
 {
     private readonly NpgsqlBatch _batch;
+    private readonly bool _withCorrections;
     private readonly NpgsqlParameter<short[]>[] _buckets = new NpgsqlParameter<short[]>[StatementCount];
 
     private const int Versions = 0;
@@ -26,8 +27,9 @@ internal sealed class PostgresLedgerReader : IDisposable
     private readonly NpgsqlParameter<int[]> _movementAtcs = new() { TypedValue = [] };
     private readonly NpgsqlParameter<Guid[]> _creditIds = new() { TypedValue = [] };
 
-    private PostgresLedgerReader(NpgsqlConnection connection, Func<string, string> table)
+    private PostgresLedgerReader(bool withCorrections, NpgsqlConnection connection, Func<string, string> table)
     {
+        _withCorrections = withCorrections;
         _batch = new NpgsqlBatch(connection);
         Add(Versions, Lookup("household, version", "households", "own.household = k.owner"));
         Add(
@@ -48,6 +50,8 @@ internal sealed class PostgresLedgerReader : IDisposable
             Allowances,
             Lookup("household, card, quota, period, granted, settled, script_counter", "allowances", "own.card = k.owner AND own.period = k.second", second: true),
             _allowancePeriods);
+        if (!withCorrections)
+            return;
         Add(
             Movements,
             $"""
@@ -74,16 +78,17 @@ internal sealed class PostgresLedgerReader : IDisposable
             """;
     }
 
-    public static async Task<PostgresLedgerReader> PrepareAsync(NpgsqlConnection connection, Func<string, string> table, CancellationToken cancellation)
+    /// <param name="withCorrections">Also what reversals, refunds and credits ask; a statement without keys would still cost its share of the round trip.</param>
+    public static async Task<PostgresLedgerReader> PrepareAsync(bool withCorrections, NpgsqlConnection connection, Func<string, string> table, CancellationToken cancellation)
     {
-        var reader = new PostgresLedgerReader(connection, table);
+        var reader = new PostgresLedgerReader(withCorrections, connection, table);
         await reader._batch.PrepareAsync(cancellation);
         return reader;
     }
 
     public async Task<IReadOnlyDictionary<HouseholdId, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys, CancellationToken cancellation)
     {
-        Fill(keys);
+        Fill(new LedgerKeySet(keys));
         await using var reader = await _batch.ExecuteReaderAsync(cancellation);
         var states = new Dictionary<HouseholdId, HouseholdState>(keys.Count);
         while (await reader.ReadAsync(cancellation))
@@ -98,11 +103,17 @@ internal sealed class PostgresLedgerReader : IDisposable
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             StateOf(reader).Read(LedgerRows.AllowanceAt(reader, 1));
+        if (!_withCorrections)
+        {
+            foreach (var (household, occupant) in occupants)
+                states[household].Read(occupant);
+            return states;
+        }
+
         var movements = await ReadMovementsAsync(reader, cancellation);
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             StateOf(reader).ReadCredit(reader.GetGuid(1));
-
         foreach (var (household, occupant) in occupants)
             states[household].Read(occupant with { Movements = [.. movements[(occupant.Card, occupant.Atc.Value)]] });
         return states;
@@ -143,13 +154,14 @@ internal sealed class PostgresLedgerReader : IDisposable
         _batch.BatchCommands.Add(command);
     }
 
-    private void Fill(IReadOnlyCollection<LedgerKey> keys)
+    private void Fill(LedgerKeySet wanted)
     {
-        var wanted = new LedgerKeySet(keys);
         Fill(Versions, wanted.Households, key => key.Value);
         FillPairs(Balances, wanted.Balances, key => key.Household.Value, key => key.Period.Value, _periods, key => key.Household.Bucket);
         FillPairs(Occupants, wanted.Occupants, key => (long)key.Card.Value, key => key.Atc, _atcs, key => key.Bucket);
         FillPairs(Allowances, wanted.Allowances, key => (long)key.Card.Value, key => key.Period.Value, _allowancePeriods, key => key.Bucket);
+        if (!_withCorrections)
+            return;
         FillPairs(Movements, wanted.Movements, key => (long)key.Card.Value, key => key.Atc, _movementAtcs, key => key.Bucket);
         _buckets[Credits].TypedValue = [.. wanted.Credits.Select(credit => credit.Bucket)];
         _creditIds.TypedValue = [.. wanted.Credits.Select(credit => credit.Id)];

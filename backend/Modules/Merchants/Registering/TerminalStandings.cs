@@ -40,7 +40,7 @@ internal sealed class TerminalStandings : IAsyncDisposable
         if (terminals.Count == 0)
             return found;
 
-        await using var connection = await _database.OpenAsync(cancellation);
+        await using var connection = await _database.OpenForLookupAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = _sql;
         _database.AddList(command, "ids", [.. terminals.Select(terminal => terminal.Value)]);

@@ -18,7 +18,7 @@ internal sealed class HouseholdShapes(IDbConnectionFactory database)
         var shapes = new Dictionary<HouseholdId, HouseholdShape>(households.Count);
         if (households.Count == 0)
             return shapes;
-        await using var connection = await database.OpenAsync(cancellation);
+        await using var connection = await database.OpenForLookupAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = _find;
         command.Add("date", date);
