@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -80,16 +81,16 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
             {
                 var (counts, seconds) = round == 0 ? (false, Math.Min(WarmUpSeconds, options.Seconds)) : (true, options.Seconds);
                 var length = TimeSpan.FromSeconds(seconds);
-                await MeasureAsync("pgbench", counts, () => Task.FromResult(0), _ => yard.RunAsync(seconds, cancellation));
+                await MeasureAsync("pgbench", counts, () => Task.FromResult(0), _ => yard.RunAsync(seconds, cancellation), cancellation);
                 await MeasureAsync(
                     "batch", counts, () => Task.FromResult(ledger.Unsigned(SyntheticBakeries(world), seconds * WriterDrawsPerSecond)),
-                    draws => WithWalAsync(source, counts, () => ledger.RunAsync(draws, length, cancellation), cancellation));
+                    draws => WithWalAsync(source, counts, () => ledger.RunAsync(draws, length, cancellation), cancellation), cancellation);
                 await MeasureAsync(
-                    "stream", counts, () => SignedAsync(seconds * StreamDrawsPerSecond), draws => Callers.StreamAsync(aggregator, draws, StreamWindow, length, cancellation));
-                await MeasureAsync("unary", counts, () => SignedAsync(seconds * UnaryDrawsPerSecond), draws => Callers.UnaryAsync(terminals, draws, length, cancellation));
+                    "stream", counts, () => SignedAsync(seconds * StreamDrawsPerSecond), draws => Callers.StreamAsync(aggregator, draws, StreamWindow, length, cancellation), cancellation);
+                await MeasureAsync("unary", counts, () => SignedAsync(seconds * UnaryDrawsPerSecond), draws => Callers.UnaryAsync(terminals, draws, length, cancellation), cancellation);
                 await MeasureAsync(
                     "sqlite", counts, () => Task.FromResult(sqlite.Unsigned(SyntheticBakeries(world), seconds * WriterDrawsPerSecond)),
-                    draws => sqlite.RunAsync(draws, length, cancellation));
+                    draws => sqlite.RunAsync(draws, length, cancellation), cancellation);
                 if (counts)
                     _memory.Add(backend.ResidentBytes / (1024.0 * 1024));
             }
@@ -108,12 +109,13 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         }
     }
 
-    private async Task MeasureAsync<T>(string run, bool counts, Func<Task<T>> prepare, Func<T, Task<RunFigures>> measure)
+    private async Task MeasureAsync<T>(string run, bool counts, Func<Task<T>> prepare, Func<T, Task<RunFigures>> measure, CancellationToken cancellation)
     {
         if (!options.Wants(run))
             return;
         var draws = await prepare();
         GC.Collect();
+        await UntilQuietAsync(cancellation);
         var figures = await measure(draws);
         Console.WriteLine($"{run,8} {figures.PerSecond,9:N0}/s; microseconds each: here {figures.OwnMicros:N0}, backend {figures.BackendMicros:N0}, PostgreSQL {figures.ServerMicros:N0}{(counts ? "" : " (warm-up)")}");
         if (!counts)
@@ -121,6 +123,20 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         if (!_runs.TryGetValue(run, out var runs))
             _runs.Add(run, runs = []);
         runs.Add(figures);
+    }
+
+    /// <summary>Waits for the server's housekeeping after what was prepared: nobody's run pays for another's.</summary>
+    private async Task UntilQuietAsync(CancellationToken cancellation)
+    {
+        await using var source = NpgsqlDataSource.Create(options.Server);
+        await using var working = source.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'");
+        var quietSince = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(quietSince) < TimeSpan.FromSeconds(1))
+        {
+            if ((long)(await working.ExecuteScalarAsync(cancellation))! > 0)
+                quietSince = Stopwatch.GetTimestamp();
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+        }
     }
 
     private async Task<RunFigures> WithWalAsync(NpgsqlDataSource source, bool counts, Func<Task<RunFigures>> measure, CancellationToken cancellation)

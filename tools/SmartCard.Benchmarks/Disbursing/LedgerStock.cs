@@ -1,3 +1,4 @@
+using SmartCard.Backend.Disbursements.Batches;
 using SmartCard.Backend.Disbursements.Decisions;
 using SmartCard.Backend.Platform;
 using SmartCard.Backend.Programmes.Contracts;
@@ -25,15 +26,7 @@ internal static class LedgerStock
 
         return
         [
-            new("households", ["bucket", "household", "version"], index => [Bucket(index), Household(index), 1L]),
-            new(
-                "balances",
-                ["bucket", "household", "period", "quota", "consumed", "lent", "credited", "quota_limit", "day", "day_consumed"],
-                index => [Bucket(index), Household(index), period, code, 0L, lent, 0L, limit, 0, 0L]),
-            new(
-                "allowances",
-                ["bucket", "card", "period", "quota", "household", "granted", "settled", "script_counter"],
-                index => [Bucket(index), Card(index), period, code, Household(index), lent, 0L, 1L]),
+            new("households", ["bucket", "household", "version", "state"], index => [Bucket(index), Household(index), 1L, HouseholdDocument.Encode(StateOf(index))]),
             new(
                 "lendings",
                 ["bucket", "card", "script_counter", "household", "entry", "quota", "period", "amount", "granted", "lent_at"],
@@ -47,6 +40,14 @@ internal static class LedgerStock
                     code, period, (short)quota.Unit, lent,
                 ]),
         ];
+
+        HouseholdState StateOf(int index)
+        {
+            var state = new HouseholdState(BenchPopulation.HouseholdOf(index), version: 1);
+            state.Read(new Balance(quota.Code, quota.PeriodOf(rules.Date)) { Lent = lent, Limit = limit });
+            state.Read(new LentAllowance(BenchPopulation.CardOf(index), quota.Code, quota.PeriodOf(rules.Date)) { Granted = lent, ScriptCounter = 1 });
+            return state;
+        }
 
         short Bucket(int index) => BenchPopulation.HouseholdOf(index).Bucket;
         long Household(int index) => BenchPopulation.HouseholdOf(index).Value;

@@ -15,15 +15,16 @@ namespace SmartCard.Benchmarks.Disbursing;
 internal sealed class WriterRun(
     LedgerPath path, RecordClock clock, IProgrammes programmes, TimeProvider time)
 {
-    /// <summary>Draws on their way at once: enough for a full batch to be read and another to be written in each shard.</summary>
-    private const int InFlight = 8_192;
+    /// <summary>Draws on their way at once: enough for a full batch to be read, another to be written and a third to gather in each shard.</summary>
+    private int InFlight => 3 * path.Options.BatchMax * path.Options.Shards;
 
     private static readonly byte[] NoKey = new byte[P256.PointLength];
 
     /// <returns>Draws a second, over the time until the last was answered.</returns>
     public async Task<RunFigures> RunAsync(MadeDraws draws, TimeSpan length, CancellationToken cancellation)
     {
-        using var window = new SemaphoreSlim(InFlight);
+        var inFlight = InFlight;
+        using var window = new SemaphoreSlim(inFlight);
         var rules = programmes.RulesOn(clock.Today);
         var meter = ProcessorMeter.Start();
         var started = Stopwatch.GetTimestamp();
@@ -33,7 +34,7 @@ internal sealed class WriterRun(
             await window.WaitAsync(cancellation);
             ThreadPool.UnsafeQueueUserWorkItem(static item => _ = item.Run.DrawAsync(item.Draws, item.Number, item.Rules, item.Window), (Run: this, Draws: draws, Number: handed++, Rules: rules, Window: window), preferLocal: false);
         }
-        for (var returned = 0; returned < InFlight; returned++)
+        for (var returned = 0; returned < inFlight; returned++)
             await window.WaitAsync(cancellation);
         return RunFigures.Of(handed, Stopwatch.GetElapsedTime(started), meter);
     }

@@ -30,11 +30,10 @@ internal enum StorePlants
 internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
 {
     private readonly StorePlants _plants;
-    private readonly MemoryTable<HouseholdState> _households = new(LedgerColumns.Households);
-    private readonly MemoryTable<Of<Balance>> _balances;
-    private readonly MemoryTable<Of<LentAllowance>> _allowances;
+    private readonly MemoryTable<HouseholdState> _households;
+    private readonly MemoryTable<Of<Balance>> _closedBalances;
+    private readonly MemoryTable<Of<LentAllowance>> _closedAllowances;
     private readonly MemoryTable<Of<DisbursementEntry>> _disbursements;
-    private readonly MemoryTable<Of<DisbursementLine>> _lines;
     private readonly MemoryTable<Of<Movement>> _movements;
     private readonly MemoryTable<Of<LendingEntry>> _lendings = new(LedgerColumns.Lendings);
     private readonly MemoryTable<Of<ReversalEntry>> _reversals = new(LedgerColumns.Reversals);
@@ -52,16 +51,16 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
     {
         (_plants, ShardsMax) = (plants, shardsMax);
         var forgetsKey = plants.HasFlag(StorePlants.ForgetsUniqueKey);
-        _balances = new(LedgerColumns.Balances, Checks(
+        _households = new(LedgerColumns.Households, Checks(row => !row.Text("state").Contains('-', StringComparison.Ordinal)));
+        _closedBalances = new(LedgerColumns.ClosedBalances, Checks(
             row => row.Long("consumed") + row.Long("lent") <= row.Long("quota_limit"),
             row => row.Long("consumed") >= 0 && row.Long("lent") >= 0 && row.Long("credited") >= 0 && row.Long("day_consumed") >= 0));
-        _allowances = new(LedgerColumns.Allowances, Checks(row => row.Long("settled") >= 0 && row.Long("settled") <= row.Long("granted")));
+        _closedAllowances = new(LedgerColumns.ClosedAllowances, Checks(row => row.Long("settled") >= 0 && row.Long("settled") <= row.Long("granted")));
         _movements = new(LedgerColumns.Movements, Checks(row => row.Long("amount") > 0));
         _disbursements = new(LedgerColumns.Disbursements) { ForgetsItsKey = forgetsKey };
-        _lines = new(LedgerColumns.Lines) { ForgetsItsKey = forgetsKey };
         IMemoryTable[] tables =
         [
-            _households, _balances, _allowances, _disbursements, _lines, _movements, _lendings, _reversals, _credits, _refunds, _refundLines, _expiries, _cases, _refused,
+            _households, _closedBalances, _closedAllowances, _disbursements, _movements, _lendings, _reversals, _credits, _refunds, _refundLines, _expiries, _cases, _refused,
         ];
         _tables = tables.ToDictionary(table => table.Name);
     }
@@ -78,7 +77,16 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
     }
 
     public IReadOnlyList<LedgerRow> Rows(string table, HouseholdId? household = null) =>
-        [.. _tables[table].Rows.Where(row => household is not { } one || row.Long("household") == one.Value)];
+        [.. RowsOf(table).Where(row => household is not { } one || row.Long("household") == one.Value)];
+
+    private IEnumerable<LedgerRow> RowsOf(string table) => table switch
+    {
+        "balances" => MemoryViews.Balances(_households.Rows, _closedBalances.Rows),
+        "allowances" => MemoryViews.Allowances(_households.Rows, _closedAllowances.Rows),
+        "card_counters" => MemoryViews.Counters(_households.Rows),
+        "disbursement_lines" => MemoryViews.Lines(_disbursements.Rows),
+        _ => _tables[table].Rows,
+    };
 
     private IReadOnlySet<HouseholdId> Write(LedgerBatch batch)
     {
@@ -111,10 +119,9 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
 
     private void Write(HouseholdState state, UndoLog undo)
     {
-        Each(state.Changes.Balances, _balances.Upsert);
-        Each(state.Changes.Allowances, _allowances.Upsert);
+        Each(state.ClosedBalances, _closedBalances.Upsert);
+        Each(state.ClosedAllowances, _closedAllowances.Upsert);
         Each(state.Changes.Disbursements, _disbursements.Insert);
-        Each(state.Changes.Lines, _lines.Insert);
         Each(state.Changes.Movements, _movements.Insert);
         Each(state.Changes.Lendings, _lendings.Insert);
         Each(state.Changes.Reversals, _reversals.Insert);
@@ -137,12 +144,12 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
     private IReadOnlyDictionary<HouseholdId, HouseholdState> Read(IReadOnlyCollection<LedgerKey> keys)
     {
         var wanted = new LedgerKeySet(keys);
-        var states = wanted.Households.ToDictionary(household => household, household => new HouseholdState(household, VersionOf(household)));
+        var states = wanted.Households.ToDictionary(household => household, StateOf);
+        var details = wanted.DetailsOf(states);
         foreach (var state in states.Values)
         {
-            ReadBalances(state, wanted);
-            ReadOccupants(state, wanted);
-            ReadAllowances(state, wanted);
+            ReadClosed(state, details);
+            ReadOccupants(state, details);
             foreach (var credit in RowsOf("credits", state))
             {
                 if (wanted.Credits.Contains((state.Household.Bucket, (Guid)credit["credit_id"]!)))
@@ -153,9 +160,17 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
         return states;
     }
 
-    private void ReadBalances(HouseholdState state, LedgerKeySet wanted)
+    private HouseholdState StateOf(HouseholdId household)
     {
-        foreach (var row in RowsOf("balances", state))
+        var state = new HouseholdState(household, VersionOf(household));
+        if (_households.Find(household.Bucket, household.Value) is { } row)
+            HouseholdDocument.Decode(row.Text("state"), state);
+        return state;
+    }
+
+    private void ReadClosed(HouseholdState state, LedgerDetails wanted)
+    {
+        foreach (var row in RowsOf("closed_balances", state))
         {
             var period = new PeriodId((int)row.Long("period"));
             if (!wanted.Balances.Contains((state.Household, period)))
@@ -170,9 +185,22 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
                 DayConsumed = row.Long("day_consumed"),
             });
         }
+
+        foreach (var row in RowsOf("closed_allowances", state))
+        {
+            var period = new PeriodId((int)row.Long("period"));
+            if (!wanted.Allowances.Contains((state.Household.Bucket, CardOf(row), period)))
+                continue;
+            state.Read(new LentAllowance(CardOf(row), new QuotaCode((ushort)row.Long("quota")), period)
+            {
+                Granted = row.Long("granted"),
+                Settled = row.Long("settled"),
+                ScriptCounter = (uint)row.Long("script_counter"),
+            });
+        }
     }
 
-    private void ReadOccupants(HouseholdState state, LedgerKeySet wanted)
+    private void ReadOccupants(HouseholdState state, LedgerDetails wanted)
     {
         var bucket = state.Household.Bucket;
         var reversed = RowsOf("reversals", state).Select(row => (CardOf(row), row.Long("atc"))).ToHashSet();
@@ -188,22 +216,6 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
                 IsReversed = reversed.Contains((card, atc)),
                 Movements = wanted.Movements.Contains((bucket, card, atc)) ? MovementsOf(row.Long("entry"), state) : [],
                 Goods = wanted.Movements.Contains((bucket, card, atc)) ? GoodsOf(row) : null,
-            });
-        }
-    }
-
-    private void ReadAllowances(HouseholdState state, LedgerKeySet wanted)
-    {
-        foreach (var row in RowsOf("allowances", state))
-        {
-            var period = new PeriodId((int)row.Long("period"));
-            if (!wanted.Allowances.Contains((state.Household.Bucket, CardOf(row), period)))
-                continue;
-            state.Read(new LentAllowance(CardOf(row), new QuotaCode((ushort)row.Long("quota")), period)
-            {
-                Granted = row.Long("granted"),
-                Settled = row.Long("settled"),
-                ScriptCounter = (uint)row.Long("script_counter"),
             });
         }
     }

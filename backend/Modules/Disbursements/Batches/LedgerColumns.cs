@@ -19,10 +19,11 @@ internal static class LedgerColumns
         keyLength: 2,
         new Column<HouseholdState, short>("bucket", state => state.Household.Bucket),
         new Column<HouseholdState, long>("household", state => state.Household.Value),
-        new Column<HouseholdState, long>("version", state => state.Version + 1));
+        new Column<HouseholdState, long>("version", state => state.Version + 1),
+        new Column<HouseholdState, string>("state", HouseholdDocument.Encode));
 
-    public static readonly TableColumns<Of<Balance>> Balances = new(
-        "balances",
+    public static readonly TableColumns<Of<Balance>> ClosedBalances = new(
+        "closed_balances",
         keyLength: 4,
         new Column<Of<Balance>, short>("bucket", of => of.Bucket),
         new Column<Of<Balance>, long>("household", of => of.Household.Value),
@@ -35,8 +36,8 @@ internal static class LedgerColumns
         new Column<Of<Balance>, int>("day", of => of.Row.Day),
         new Column<Of<Balance>, long>("day_consumed", of => of.Row.DayConsumed));
 
-    public static readonly TableColumns<Of<LentAllowance>> Allowances = new(
-        "allowances",
+    public static readonly TableColumns<Of<LentAllowance>> ClosedAllowances = new(
+        "closed_allowances",
         keyLength: 4,
         new Column<Of<LentAllowance>, short>("bucket", of => of.Bucket),
         new Column<Of<LentAllowance>, long>("card", of => Number(of.Row.Card)),
@@ -74,26 +75,8 @@ internal static class LedgerColumns
         new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("cryptogram", of => of.Row.Signed.Cryptogram),
         new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("signature", of => of.Row.Signed.Signature),
         new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("basket", of => of.Row.Basket),
+        new Column<Of<DisbursementEntry>, string>("lines", of => LinesDocument.Encode(of.Row.Lines)),
         new Column<Of<DisbursementEntry>, ReadOnlyMemory<byte>>("outcome", of => of.Row.Occupant.Outcome));
-
-    public static readonly TableColumns<Of<DisbursementLine>> Lines = new(
-        "disbursement_lines",
-        keyLength: 4,
-        new Column<Of<DisbursementLine>, short>("bucket", of => of.Bucket),
-        new Column<Of<DisbursementLine>, long>("card", of => Number(of.Row.Disbursement.Occupant.Card)),
-        new Column<Of<DisbursementLine>, int>("atc", of => of.Row.Disbursement.Occupant.Atc.Value),
-        new Column<Of<DisbursementLine>, int>("programme", of => of.Row.Programme.Value),
-        new Column<Of<DisbursementLine>, long>("household", of => of.Household.Value),
-        new Column<Of<DisbursementLine>, byte[]>("transaction_id", of => of.Row.Disbursement.Signed.Record.TransactionId.ToBytes()),
-        new Column<Of<DisbursementLine>, string>("terminal", of => of.Row.Disbursement.Signed.Record.Terminal.Value),
-        new Column<Of<DisbursementLine>, long>("merchant", of => of.Row.Disbursement.Merchant.Value),
-        new Column<Of<DisbursementLine>, short>("unit", of => (short)of.Row.Unit),
-        new Column<Of<DisbursementLine>, long>("quantity", of => of.Row.Quantity),
-        new Column<Of<DisbursementLine>, long>("subsidy_minor", of => of.Row.SubsidyMinor),
-        new Column<Of<DisbursementLine>, long>("citizen_pays_minor", of => of.Row.CitizenPaysMinor),
-        new Column<Of<DisbursementLine>, int>("drawn_on", of => Yyyymmdd.Of(of.Row.Disbursement.Signed.Record.Date)),
-        new Column<Of<DisbursementLine>, int>("recorded_on", of => Yyyymmdd.Of(of.Row.Disbursement.RecordedOn)),
-        new Column<Of<DisbursementLine>, bool>("offline", of => of.Row.Disbursement.Signed.Record.Kind == CryptogramKind.Offline));
 
     public static readonly TableColumns<Of<Movement>> Movements = new(
         "movements",

@@ -8,10 +8,10 @@ internal sealed class LedgerOptions
     public const string Section = "Disbursements";
 
     /// <summary>
-    /// Writers side by side, each with its own households; SQLite uses one. A writer and the database behind it keep two processors busy, and more writers
-    /// mean smaller batches, each with its own flush.
+    /// Writers side by side, each with its own households; SQLite uses one. One decides while the other's batch is with the database; more than the processors
+    /// can serve mean smaller batches, each with its own flush.
     /// </summary>
-    public int Shards { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+    public int Shards { get; set; } = Math.Max(2, Environment.ProcessorCount / 2);
 
     /// <summary>Requests that may wait for one writer; the next is told to come back.</summary>
     public int QueueMax { get; set; } = 8_192;

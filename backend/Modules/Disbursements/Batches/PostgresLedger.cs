@@ -26,21 +26,20 @@ internal sealed class PostgresLedgerConnection(IDbConnectionFactory database) : 
     private readonly PostgresSession _writing = new(database, "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_nestloop = off; SET enable_mergejoin = off");
     private readonly PostgresSession _reading = new(database, "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off");
     private readonly Dictionary<WriteShape, NpgsqlCommand> _writes = [];
-    private readonly Dictionary<bool, PostgresLedgerReader> _readers = [];
+    private PostgresLedgerReader? _reader;
 
     public async Task<IReadOnlyDictionary<HouseholdId, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys, CancellationToken cancellation)
     {
         var complete = false;
         try
         {
-            if (await _reading.ConnectAsync(cancellation))
-                ForgetReaders();
-            var withCorrections = keys.Any(key => key.WithMovements || key.Credit is not null);
-            if (!_readers.TryGetValue(withCorrections, out var reader))
-                _readers[withCorrections] = reader = await PostgresLedgerReader.PrepareAsync(withCorrections, _reading.Connection, Table, cancellation);
-            var states = await reader.ReadAsync(keys, cancellation);
-            if (withCorrections)
-                await new GoodsReader(_reading.Connection, snapshot: null, Table).ReadAsync(keys, states, cancellation);
+            if (await _reading.ConnectAsync(cancellation) || _reader is null)
+            {
+                _reader?.Dispose();
+                _reader = await PostgresLedgerReader.PrepareAsync(_reading.Connection, Table, cancellation);
+            }
+            var states = await _reader.ReadAsync(keys, cancellation);
+            await new GoodsReader(_reading.Connection, snapshot: null, Table).ReadAsync(keys, states, cancellation);
             complete = true;
             return states;
         }
@@ -89,17 +88,10 @@ internal sealed class PostgresLedgerConnection(IDbConnectionFactory database) : 
 
     public async ValueTask DisposeAsync()
     {
-        ForgetReaders();
+        _reader?.Dispose();
         await ForgetWritesAsync();
         await _writing.DisposeAsync();
         await _reading.DisposeAsync();
-    }
-
-    private void ForgetReaders()
-    {
-        foreach (var reader in _readers.Values)
-            reader.Dispose();
-        _readers.Clear();
     }
 
     private async ValueTask ForgetWritesAsync()

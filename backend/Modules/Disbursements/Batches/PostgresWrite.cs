@@ -11,13 +11,13 @@ namespace SmartCard.Backend.Disbursements.Batches;
 [Flags]
 internal enum WriteShape
 {
-    /// <summary>Versions, balances, disbursements with their lines, movements.</summary>
+    /// <summary>Households, disbursements, movements.</summary>
     Draws = 0,
 
     /// <summary>What cards are lent: the first draws of a period, mostly.</summary>
     Lendings = 1,
 
-    /// <summary>Reversals, credits, refunds, expiries: somebody's exception.</summary>
+    /// <summary>Reversals, credits, refunds, expiries: somebody's exception. And closed periods.</summary>
     Corrections = 2,
 
     /// <summary>Cases and refused records.</summary>
@@ -32,17 +32,16 @@ internal sealed class PostgresWrite
 {
     private static readonly IPart[] Parts =
     [
-        new Part<Of<Balance>>(WriteShape.Draws, "balance", LedgerColumns.Balances, batch => RowsOf(batch, changes => changes.Balances), Conflict.Replace),
-        new Part<Of<DisbursementEntry>>(WriteShape.Draws, "disbursement", LedgerColumns.Disbursements, batch => RowsOf(batch, changes => changes.Disbursements)),
-        new Part<Of<DisbursementLine>>(WriteShape.Draws, "line", LedgerColumns.Lines, batch => RowsOf(batch, changes => changes.Lines)),
-        new Part<Of<Movement>>(WriteShape.Draws, "movement", LedgerColumns.Movements, batch => RowsOf(batch, changes => changes.Movements)),
-        new Part<Of<LentAllowance>>(WriteShape.Lendings, "allowance", LedgerColumns.Allowances, batch => RowsOf(batch, changes => changes.Allowances), Conflict.Replace),
-        new Part<Of<LendingEntry>>(WriteShape.Lendings, "lending", LedgerColumns.Lendings, batch => RowsOf(batch, changes => changes.Lendings)),
-        new Part<Of<ReversalEntry>>(WriteShape.Corrections, "reversal", LedgerColumns.Reversals, batch => RowsOf(batch, changes => changes.Reversals)),
-        new Part<Of<CreditEntry>>(WriteShape.Corrections, "credit", LedgerColumns.Credits, batch => RowsOf(batch, changes => changes.Credits)),
-        new Part<Of<RefundEntry>>(WriteShape.Corrections, "refund", LedgerColumns.Refunds, batch => RowsOf(batch, changes => changes.Refunds)),
-        new Part<Of<RefundLine>>(WriteShape.Corrections, "refund_line", LedgerColumns.RefundLines, batch => RowsOf(batch, changes => changes.RefundLines)),
-        new Part<Of<ExpiryEntry>>(WriteShape.Corrections, "expiry", LedgerColumns.Expiries, batch => RowsOf(batch, changes => changes.Expiries)),
+        new Part<Of<DisbursementEntry>>(WriteShape.Draws, "disbursement", LedgerColumns.Disbursements, batch => RowsOf(batch, state => state.Changes.Disbursements)),
+        new Part<Of<Movement>>(WriteShape.Draws, "movement", LedgerColumns.Movements, batch => RowsOf(batch, state => state.Changes.Movements)),
+        new Part<Of<LendingEntry>>(WriteShape.Lendings, "lending", LedgerColumns.Lendings, batch => RowsOf(batch, state => state.Changes.Lendings)),
+        new Part<Of<ReversalEntry>>(WriteShape.Corrections, "reversal", LedgerColumns.Reversals, batch => RowsOf(batch, state => state.Changes.Reversals)),
+        new Part<Of<CreditEntry>>(WriteShape.Corrections, "credit", LedgerColumns.Credits, batch => RowsOf(batch, state => state.Changes.Credits)),
+        new Part<Of<RefundEntry>>(WriteShape.Corrections, "refund", LedgerColumns.Refunds, batch => RowsOf(batch, state => state.Changes.Refunds)),
+        new Part<Of<RefundLine>>(WriteShape.Corrections, "refund_line", LedgerColumns.RefundLines, batch => RowsOf(batch, state => state.Changes.RefundLines)),
+        new Part<Of<ExpiryEntry>>(WriteShape.Corrections, "expiry", LedgerColumns.Expiries, batch => RowsOf(batch, state => state.Changes.Expiries)),
+        new Part<Of<Balance>>(WriteShape.Corrections, "closed_balance", LedgerColumns.ClosedBalances, batch => RowsOf(batch, state => state.ClosedBalances), Conflict.Replace),
+        new Part<Of<LentAllowance>>(WriteShape.Corrections, "closed_allowance", LedgerColumns.ClosedAllowances, batch => RowsOf(batch, state => state.ClosedAllowances), Conflict.Replace),
         new Part<FraudCase>(WriteShape.Evidence, "case", LedgerColumns.FraudCases, batch => [.. batch.Households.SelectMany(state => state.Changes.Cases)], Conflict.Keep),
         new Part<FraudCase>(WriteShape.Evidence, "loose_case", LedgerColumns.FraudCases, batch => batch.Cases, Conflict.Keep, ofHousehold: false),
         new Part<RefusedRecord>(WriteShape.Evidence, "refusal", LedgerColumns.RefusedRecords, batch => batch.Refused, Conflict.Keep, ofHousehold: false),
@@ -103,7 +102,7 @@ internal sealed class PostgresWrite
         var sql = new StringBuilder($"""
             WITH gate AS (
               INSERT INTO {table(gate.Table)} AS h ({gate.Names}) SELECT {gate.Names} FROM {gate.Unnest(1)} ORDER BY bucket, household
-              ON CONFLICT (bucket, household) DO UPDATE SET version = excluded.version WHERE h.version = excluded.version - 1
+              ON CONFLICT (bucket, household) DO UPDATE SET {gate.Assignments} WHERE h.version = excluded.version - 1
               RETURNING h.bucket, h.household)
             """);
         var command = new NpgsqlCommand { Connection = connection };
@@ -135,12 +134,12 @@ internal sealed class PostgresWrite
 
     private static bool IsIn(WriteShape part, WriteShape shape) => (part & shape) == part;
 
-    private static List<Of<T>> RowsOf<T>(LedgerBatch batch, Func<HouseholdChanges, IReadOnlyList<T>> select)
+    private static List<Of<T>> RowsOf<T>(LedgerBatch batch, Func<HouseholdState, IReadOnlyList<T>> select)
     {
         var rows = new List<Of<T>>();
         foreach (var state in batch.Households)
         {
-            var own = select(state.Changes);
+            var own = select(state);
             for (var index = 0; index < own.Count; index++)
                 rows.Add(new Of<T>(state, own[index]));
         }

@@ -28,7 +28,8 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
     private const int ConstraintUnique = 2067;
     private const int ConstraintPrimaryKey = 1555;
 
-    private const string IfAtVersion = "ON CONFLICT (bucket, household) DO UPDATE SET version = excluded.version WHERE version = excluded.version - 1 RETURNING household";
+    private static readonly string IfAtVersion =
+        $"ON CONFLICT (bucket, household) DO UPDATE SET {LedgerColumns.Households.Assignments} WHERE version = excluded.version - 1 RETURNING household";
 
     public async Task<IReadOnlyDictionary<HouseholdId, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys, CancellationToken cancellation)
     {
@@ -45,19 +46,16 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
         await using var write = await database.BeginWriteAsync(cancellation);
         var written = RaiseVersions(write, batch.Households);
         var households = batch.Households.Where(state => written.Contains(state.Household)).ToArray();
-        var byKey = LedgerColumns.Balances.KeyNames;
-        Insert(write, LedgerColumns.Balances, households, changes => changes.Balances, $"ON CONFLICT ({byKey}) DO UPDATE SET {LedgerColumns.Balances.Assignments}");
-        byKey = LedgerColumns.Allowances.KeyNames;
-        Insert(write, LedgerColumns.Allowances, households, changes => changes.Allowances, $"ON CONFLICT ({byKey}) DO UPDATE SET {LedgerColumns.Allowances.Assignments}");
-        Insert(write, LedgerColumns.Disbursements, households, changes => changes.Disbursements, string.Empty);
-        Insert(write, LedgerColumns.Lines, households, changes => changes.Lines, string.Empty);
-        Insert(write, LedgerColumns.Movements, households, changes => changes.Movements, string.Empty);
-        Insert(write, LedgerColumns.Lendings, households, changes => changes.Lendings, string.Empty);
-        Insert(write, LedgerColumns.Reversals, households, changes => changes.Reversals, string.Empty);
-        Insert(write, LedgerColumns.Credits, households, changes => changes.Credits, string.Empty);
-        Insert(write, LedgerColumns.Refunds, households, changes => changes.Refunds, string.Empty);
-        Insert(write, LedgerColumns.RefundLines, households, changes => changes.RefundLines, string.Empty);
-        Insert(write, LedgerColumns.Expiries, households, changes => changes.Expiries, string.Empty);
+        Insert(write, LedgerColumns.Disbursements, households, state => state.Changes.Disbursements);
+        Insert(write, LedgerColumns.Movements, households, state => state.Changes.Movements);
+        Insert(write, LedgerColumns.Lendings, households, state => state.Changes.Lendings);
+        Insert(write, LedgerColumns.Reversals, households, state => state.Changes.Reversals);
+        Insert(write, LedgerColumns.Credits, households, state => state.Changes.Credits);
+        Insert(write, LedgerColumns.Refunds, households, state => state.Changes.Refunds);
+        Insert(write, LedgerColumns.RefundLines, households, state => state.Changes.RefundLines);
+        Insert(write, LedgerColumns.Expiries, households, state => state.Changes.Expiries);
+        Insert(write, LedgerColumns.ClosedBalances, households, state => state.ClosedBalances, Replacing(LedgerColumns.ClosedBalances));
+        Insert(write, LedgerColumns.ClosedAllowances, households, state => state.ClosedAllowances, Replacing(LedgerColumns.ClosedAllowances));
         Insert(write, LedgerColumns.FraudCases, households.SelectMany(state => state.Changes.Cases).Concat(batch.Cases), "ON CONFLICT DO NOTHING");
         Insert(write, LedgerColumns.RefusedRecords, batch.Refused, "ON CONFLICT DO NOTHING");
         await write.CommitAsync(cancellation);
@@ -72,6 +70,8 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
     };
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static string Replacing<TRow>(TableColumns<TRow> table) => $"ON CONFLICT ({table.KeyNames}) DO UPDATE SET {table.Assignments}";
 
     private string Table(string table) => database.Table(DisbursementsDbContext.SchemaName, table);
 
@@ -91,8 +91,8 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
     }
 
     private void Insert<T>(
-        WriteTransaction write, TableColumns<Of<T>> table, IReadOnlyList<HouseholdState> households, Func<HouseholdChanges, IReadOnlyCollection<T>> select, string suffix) =>
-        Insert(write, table, households.SelectMany(state => select(state.Changes), (state, row) => new Of<T>(state, row)), suffix);
+        WriteTransaction write, TableColumns<Of<T>> table, IReadOnlyList<HouseholdState> households, Func<HouseholdState, IReadOnlyCollection<T>> select, string suffix = "") =>
+        Insert(write, table, households.SelectMany(select, (state, row) => new Of<T>(state, row)), suffix);
 
     private void Insert<TRow>(WriteTransaction write, TableColumns<TRow> table, IEnumerable<TRow> rows, string suffix)
     {

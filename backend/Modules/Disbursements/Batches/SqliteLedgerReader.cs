@@ -13,57 +13,63 @@ internal sealed class SqliteLedgerReader(SqliteConnection connection, SqliteTran
 
     public IReadOnlyDictionary<HouseholdId, HouseholdState> Read(LedgerKeySet keys)
     {
-        ReadVersions(keys.Households);
-        Look(
-            $"SELECT household, {LedgerRows.BalanceColumns} FROM {table("balances")} WHERE bucket = @a AND household = @b AND period = @c",
-            keys.Balances,
-            key => (key.Household.Bucket, key.Household.Value, key.Period.Value),
-            row => StateOf(row).Read(LedgerRows.BalanceAt(row, 1)));
-        ReadOccupants(keys);
-        Look(
-            $"SELECT household, {LedgerRows.AllowanceColumns} FROM {table("allowances")} WHERE bucket = @a AND card = @b AND period = @c",
-            keys.Allowances,
-            key => (key.Bucket, (long)key.Card.Value, key.Period.Value),
-            row => StateOf(row).Read(LedgerRows.AllowanceAt(row, 1)));
+        ReadHouseholds(keys.Households);
         Look(
             $"SELECT household, credit_id FROM {table("credits")} WHERE bucket = @a AND credit_id = @b",
             keys.Credits,
             key => (key.Bucket, key.Id, null),
             row => StateOf(row).ReadCredit(row.GetGuid(1)));
+        var details = keys.DetailsOf(_states);
+        Look(
+            $"SELECT household, {LedgerRows.BalanceColumns} FROM {table("closed_balances")} WHERE bucket = @a AND household = @b AND period = @c",
+            details.Balances,
+            key => (key.Household.Bucket, key.Household.Value, key.Period.Value),
+            row => StateOf(row).Read(LedgerRows.BalanceAt(row, 1)));
+        Look(
+            $"SELECT household, {LedgerRows.AllowanceColumns} FROM {table("closed_allowances")} WHERE bucket = @a AND card = @b AND period = @c",
+            details.Allowances,
+            key => (key.Bucket, (long)key.Card.Value, key.Period.Value),
+            row => StateOf(row).Read(LedgerRows.AllowanceAt(row, 1)));
+        ReadOccupants(details);
         return _states;
     }
 
-    private void ReadVersions(IReadOnlyCollection<HouseholdId> households)
+    private void ReadHouseholds(IReadOnlyCollection<HouseholdId> households)
     {
         foreach (var household in households)
             _states.Add(household, new HouseholdState(household, version: 0));
         Look(
-            $"SELECT household, version FROM {table("households")} WHERE bucket = @a AND household = @b",
+            $"SELECT household, version, state FROM {table("households")} WHERE bucket = @a AND household = @b",
             households,
             household => (household.Bucket, household.Value, null),
-            row => _states[new HouseholdId(row.GetInt64(0))] = new HouseholdState(new HouseholdId(row.GetInt64(0)), row.GetInt64(1)));
+            row =>
+            {
+                var state = new HouseholdState(new HouseholdId(row.GetInt64(0)), row.GetInt64(1));
+                HouseholdDocument.Decode(row.GetString(2), state);
+                _states[state.Household] = state;
+            });
     }
 
-    private void ReadOccupants(LedgerKeySet keys)
+    private void ReadOccupants(LedgerDetails details)
     {
         var movements = new List<((CardNumber, int) Key, Movement Movement)>();
         Look(
             $"""
-            SELECT d.card, d.atc, {string.Join(", ", LedgerRows.MovementColumns.Split(", ").Select(column => "m." + column))}
+            SELECT d.card, d.atc, {LedgerRows.Of("m", LedgerRows.MovementColumns)}
             FROM {table("disbursements")} AS d JOIN {table("movements")} AS m ON m.bucket = d.bucket AND m.entry = d.entry
             WHERE d.bucket = @a AND d.card = @b AND d.atc = @c ORDER BY m.ordinal
             """,
-            keys.Movements,
+            details.Movements,
             key => (key.Bucket, (long)key.Card.Value, key.Atc),
             row => movements.Add(((LedgerRows.CardOf(row.GetInt64(0)), row.GetInt32(1)), LedgerRows.MovementAt(row, 2))));
         var byKey = movements.ToLookup(row => row.Key, row => row.Movement);
         Look(
             $"""
-            SELECT d.household, d.card, d.atc, d.status, d.entry, d.content_hash, d.chain_before, d.chain_after, d.outcome, r.entry IS NOT NULL
+            SELECT d.household, {LedgerRows.Of("d", LedgerRows.OccupantColumns)}, r.entry IS NOT NULL
             FROM {table("disbursements")} AS d LEFT JOIN {table("reversals")} AS r ON r.bucket = d.bucket AND r.card = d.card AND r.atc = d.atc
             WHERE d.bucket = @a AND d.card = @b AND d.atc BETWEEN @c - 1 AND @c + 1
             """,
-            keys.Occupants,
+            details.Occupants,
             key => (key.Bucket, (long)key.Card.Value, key.Atc),
             row =>
             {

@@ -53,8 +53,15 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
     public static bool IsForked(SignedRecord signed, HouseholdState state)
     {
         var record = signed.Record;
-        return (state.OccupantAt(record.Card, record.Atc.Value - 1) is { } before && before.ChainAfter != record.PreviousChain)
+        return (ChainAfter(record.Card, record.Atc.Value - 1, state) is { } before && before != record.PreviousChain)
             || (state.OccupantAt(record.Card, record.Atc.Value + 1) is { } after && after.ChainBefore != signed.Chain());
+    }
+
+    private static RecordChain? ChainAfter(CardNumber card, int atc, HouseholdState state)
+    {
+        if (state.OccupantAt(card, atc) is { } occupant)
+            return occupant.ChainAfter;
+        return state.CounterOf(card) is { } counter && counter.Atc.Value == atc ? counter.ChainAfter : null;
     }
 
     private static DrawDecision Declined(Draw draw, HouseholdState state, DateOnly today, IEntryIds ids, DrawOutcome.Declined outcome, FraudKind? fraud)
@@ -63,7 +70,7 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
             state.Changes.Cases.Add(CaseOf(draw, kind, state, today));
         outcome = outcome with { FraudCase = fraud is not null };
         var bytes = OutcomeCodec.Encode(outcome);
-        Occupy(draw, state, today, OccupantStatus.Declined, ids.Next(), outcome.Reason, bytes, [], subsidyMinor: 0, citizenPaysMinor: 0);
+        Occupy(draw, state, today, OccupantStatus.Declined, ids.Next(), outcome.Reason, bytes, [], [], subsidyMinor: 0, citizenPaysMinor: 0);
         return new DrawDecision(outcome, bytes, IsUndone: false, []);
     }
 
@@ -79,20 +86,19 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
         if (!draw.IsOffline)
             Lending.Lend(draw, state, ids);
 
-        var subsidy = assessment.Shares.Sum(share => share.SubsidyMinor);
-        var citizenPays = assessment.Shares.Sum(share => share.CitizenPaysMinor);
+        var (subsidy, citizenPays) = (0L, 0L);
+        foreach (var share in assessment.Shares)
+            (subsidy, citizenPays) = (subsidy + share.SubsidyMinor, citizenPays + share.CitizenPaysMinor);
         Invariant.Holds(citizenPays == draw.Record.AmountMinor, "the citizen pays what the card signed");
         var outcome = new DrawOutcome.Approved(draw.Record.TransactionId, entry, draw.Record.Date, BalancesAfter(draw, assessment, state), subsidy, citizenPays);
         var bytes = OutcomeCodec.Encode(outcome);
-        var row = Occupy(draw, state, today, OccupantStatus.Approved, entry, reason: null, bytes, movements, subsidy, citizenPays);
-        foreach (var share in assessment.Shares)
-            state.Changes.Lines.Add(new DisbursementLine(row, share.Programme, share.Unit, share.Quantity, share.SubsidyMinor, share.CitizenPaysMinor));
+        Occupy(draw, state, today, OccupantStatus.Approved, entry, reason: null, bytes, movements, LinesOf(assessment), subsidy, citizenPays);
         return new DrawDecision(outcome, bytes, IsUndone: false, Lending.GrantsOf(draw, state));
     }
 
-    private static DisbursementEntry Occupy(
+    private static void Occupy(
         Draw draw, HouseholdState state, DateOnly today, OccupantStatus status, long entry, DeclineReason? reason, byte[] outcome,
-        IReadOnlyList<Movement> movements, long subsidyMinor, long citizenPaysMinor)
+        IReadOnlyList<Movement> movements, IReadOnlyList<DisbursementLine> lines, long subsidyMinor, long citizenPaysMinor)
     {
         var record = draw.Record;
         var basket = PackedBasket.Encode(draw.Lines);
@@ -101,16 +107,32 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
             Movements = movements,
             Goods = new GoodsHandedOver(draw.Terminal.Merchant, basket, []),
         };
-        var row = new DisbursementEntry(
-            occupant, reason, draw.Signed, basket, draw.Terminal.Merchant, draw.Terminal.Outlet, today, draw.ReceivedAt, subsidyMinor, citizenPaysMinor);
-        state.Occupy(occupant, row);
-        return row;
+        state.Occupy(occupant, new DisbursementEntry(
+            occupant, reason, draw.Signed, basket, draw.Terminal.Merchant, draw.Terminal.Outlet, today, draw.ReceivedAt, lines, subsidyMinor, citizenPaysMinor));
     }
 
-    private static QuotaBalance[] BalancesAfter(Draw draw, DrawAssessment assessment, HouseholdState state) =>
-        [.. assessment.Shares.Select(share => share.Quota)
-            .Concat(assessment.Caps.Select(cap => cap.Quota))
-            .Select(rule => Limits.BalanceOf(rule, draw.Household?.Members ?? 0, draw.Record.Date, state))];
+    private static DisbursementLine[] LinesOf(DrawAssessment assessment)
+    {
+        var lines = new DisbursementLine[assessment.Shares.Count];
+        for (var index = 0; index < lines.Length; index++)
+        {
+            var share = assessment.Shares[index];
+            lines[index] = new DisbursementLine(share.Programme, share.Unit, share.Quantity, share.SubsidyMinor, share.CitizenPaysMinor);
+        }
+        return lines;
+    }
+
+    private static QuotaBalance[] BalancesAfter(Draw draw, DrawAssessment assessment, HouseholdState state)
+    {
+        var (members, date) = (draw.Household?.Members ?? 0, draw.Record.Date);
+        var balances = new QuotaBalance[assessment.Shares.Count + assessment.Caps.Count];
+        for (var index = 0; index < balances.Length; index++)
+        {
+            var caps = index - assessment.Shares.Count;
+            balances[index] = Limits.BalanceOf(caps < 0 ? assessment.Shares[index].Quota : assessment.Caps[caps].Quota, members, date, state);
+        }
+        return balances;
+    }
 
     private static DrawOutcome.Declined Refuse(Draw draw, DeclineReason reason) => new(draw.Record.TransactionId, reason, Quota: null, Available: 0, FraudCase: false);
 

@@ -9,7 +9,6 @@ namespace SmartCard.Backend.Disbursements.Decisions;
 internal sealed class HouseholdChanges
 {
     public List<DisbursementEntry> Disbursements { get; } = [];
-    public List<DisbursementLine> Lines { get; } = [];
     public List<Movement> Movements { get; } = [];
     public List<LendingEntry> Lendings { get; } = [];
     public List<ReversalEntry> Reversals { get; } = [];
@@ -17,7 +16,11 @@ internal sealed class HouseholdChanges
     public List<RefundEntry> Refunds { get; } = [];
     public List<RefundLine> RefundLines { get; } = [];
     public List<ExpiryEntry> Expiries { get; } = [];
+
+    /// <summary>Each once, whatever happened to it.</summary>
     public List<Balance> Balances { get; } = [];
+
+    /// <summary>Each once, whatever happened to it.</summary>
     public List<LentAllowance> Allowances { get; } = [];
 
     /// <summary>Written with the rest, or by themselves where nothing else changed.</summary>
@@ -29,10 +32,10 @@ internal sealed class HouseholdChanges
 /// <summary>The row of one (card, ATC).</summary>
 internal sealed record DisbursementEntry(
     Occupant Occupant, DeclineReason? Reason, SignedRecord Signed, ReadOnlyMemory<byte> Basket, MerchantId Merchant, OutletId Outlet,
-    DateOnly RecordedOn, DateTimeOffset RecordedAt, long SubsidyMinor, long CitizenPaysMinor);
+    DateOnly RecordedOn, DateTimeOffset RecordedAt, IReadOnlyList<DisbursementLine> Lines, long SubsidyMinor, long CitizenPaysMinor);
 
 /// <summary>One programme of an approved disbursement: what reconciliation and settlement count.</summary>
-internal sealed record DisbursementLine(DisbursementEntry Disbursement, ProgrammeCode Programme, QuantityUnit Unit, long Quantity, long SubsidyMinor, long CitizenPaysMinor);
+internal sealed record DisbursementLine(ProgrammeCode Programme, QuantityUnit Unit, long Quantity, long SubsidyMinor, long CitizenPaysMinor);
 
 /// <param name="Granted">The card's total of the period after this lending.</param>
 internal sealed record LendingEntry(long Entry, CardNumber Card, uint ScriptCounter, QuotaCode Quota, PeriodId Period, long Amount, long Granted, DateTimeOffset At);

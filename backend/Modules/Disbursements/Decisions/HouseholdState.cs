@@ -21,6 +21,9 @@ internal sealed class Balance(QuotaCode quota, PeriodId period)
     public int Day { get; set; }
     public long DayConsumed { get; set; }
 
+    /// <summary>Never moved: looked at, perhaps.</summary>
+    public bool IsEmpty => Consumed == 0 && Lent == 0 && Credited == 0 && Limit == 0;
+
     public void AssertSound() => Invariant.Holds(
         Consumed >= 0 && Lent >= 0 && Credited >= 0 && DayConsumed >= 0 && Consumed + Lent <= Limit,
         $"0 <= consumed + lent <= limit for quota {Quota} in {Period}: {Consumed} + {Lent} against {Limit}, {DayConsumed} on {Day}");
@@ -41,8 +44,14 @@ internal sealed class LentAllowance(CardNumber card, QuotaCode quota, PeriodId p
     public uint ScriptCounter { get; set; }
     public long Outstanding => Granted - Settled;
 
+    /// <summary>Nothing was ever lent: looked at, perhaps.</summary>
+    public bool IsEmpty => Granted == 0;
+
     public void AssertSound() => Invariant.Holds(Settled >= 0 && Settled <= Granted, $"0 <= settled <= granted for quota {Quota} in {Period}: {Settled} of {Granted}");
 }
+
+/// <summary>The highest counter at which one card stands in the ledger, and its chain after that record: where its next record has to go on.</summary>
+internal readonly record struct CardCounter(CardNumber Card, Atc Atc, RecordChain ChainAfter);
 
 internal enum OccupantStatus : short
 {
@@ -74,16 +83,21 @@ internal sealed record GoodsHandedOver(MerchantId Merchant, ReadOnlyMemory<byte>
 internal sealed record RecordedRefund(RefundEntry Entry, IReadOnlyList<Movement> Movements);
 
 /// <summary>
-/// What the ledger knows of one household, as far as the requests of one batch need it: read at one version, then changed by the
-/// decisions of the batch, in order. What changed is written only if the household is still at that version.
+/// What the ledger knows of one household: read at one version, then changed by the decisions of a batch, in order. What changed is written only if the
+/// household is still at that version. Open periods and the cards' counters are always known; single records of the past, and periods that were closed,
+/// are read where a request needs them.
 /// </summary>
 internal sealed class HouseholdState(HouseholdId household, long version)
 {
+    /// <summary>A period is open for the household until this many whole months after its own.</summary>
+    private const int OpenMonths = 2;
+
     /// <summary>Of one write; a household that is lent more often in one batch is lent the rest with its next draw.</summary>
     private const int LendingsPerWriteMax = 16;
 
     // A household has a few of each: looking through a short list is faster than hashing, and a list that stays empty is not made.
     private readonly List<Balance> _balances = new(2);
+    private readonly List<CardCounter> _counters = new(1);
     private List<Occupant>? _occupants;
     private List<LentAllowance>? _allowances;
     private List<Guid>? _credits;
@@ -95,6 +109,15 @@ internal sealed class HouseholdState(HouseholdId household, long version)
     public long Version { get; } = version;
 
     public HouseholdChanges Changes { get; } = new();
+
+    /// <summary>Periods that begin before this day, yyyymmdd, are closed: their balances stand in rows of their own.</summary>
+    public int ClosedBefore { get; private set; }
+
+    public IReadOnlyList<Balance> Balances => _balances;
+
+    public IReadOnlyList<LentAllowance> Allowances => _allowances ?? [];
+
+    public IReadOnlyList<CardCounter> Counters => _counters;
 
     public Balance BalanceOf(QuotaCode quota, PeriodId period)
     {
@@ -126,6 +149,28 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         return place < 0 ? null : _occupants![place];
     }
 
+    /// <summary>Null where the ledger has no record of the card.</summary>
+    public CardCounter? CounterOf(CardNumber card)
+    {
+        foreach (var counter in _counters)
+        {
+            if (counter.Card == card)
+                return counter;
+        }
+        return null;
+    }
+
+    /// <summary>True where a record may stand at (card, ATC) or above it, so that its neighbourhood has to be read.</summary>
+    public bool MayOccupy(CardNumber card, Atc atc) => CounterOf(card) is { } counter && counter.Atc.Value >= atc.Value;
+
+    public bool IsClosed(PeriodId period) => period.Value < ClosedBefore;
+
+    /// <summary>Of closed periods, what this write changes or closes.</summary>
+    public IReadOnlyList<Balance> ClosedBalances => ClosedBefore == 0 ? [] : Changes.Balances.FindAll(balance => IsClosed(balance.Period));
+
+    /// <inheritdoc cref="ClosedBalances"/>
+    public IReadOnlyList<LentAllowance> ClosedAllowances => ClosedBefore == 0 ? [] : Changes.Allowances.FindAll(allowance => IsClosed(allowance.Period));
+
     public bool KnowsCredit(Guid creditId) => _credits is not null && _credits.Contains(creditId);
 
     /// <summary>False where this write has no counter left for another lending.</summary>
@@ -140,6 +185,10 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         Invariant.Holds(MayLend, "a write has a script counter for each of its lendings");
         return checked((uint)(((Version + 1) * LendingsPerWriteMax) + _lendings++));
     }
+
+    public void ReadClosedBefore(int day) => ClosedBefore = day;
+
+    public void Read(CardCounter counter) => Replace(_counters, _counters.FindIndex(known => known.Card == counter.Card), counter);
 
     /// <summary>Adds what was read. Several reads of one household may overlap; they were made at the same version.</summary>
     public void Read(Balance balance)
@@ -177,7 +226,22 @@ internal sealed class HouseholdState(HouseholdId household, long version)
     {
         Invariant.Holds(PlaceOf(occupant.Card, occupant.Atc.Value) < 0, "at most one disbursement for a (card, ATC)");
         (_occupants ??= new(2)).Add(occupant);
+        if (!MayOccupy(occupant.Card, occupant.Atc))
+            Read(new CardCounter(occupant.Card, occupant.Atc, occupant.ChainAfter));
         Changes.Disbursements.Add(entry);
+    }
+
+    /// <summary>Closes what is over for good, so that a household's row does not grow with the years. To be called before a write.</summary>
+    public void Close(DateOnly today)
+    {
+        var firstOpen = Yyyymmdd.Of(new DateOnly(today.Year, today.Month, 1).AddMonths(-OpenMonths));
+        var overBalances = _balances.FindAll(balance => !balance.IsEmpty && !IsClosed(balance.Period) && balance.Period.Value < firstOpen);
+        var overAllowances = _allowances?.FindAll(allowance => !allowance.IsEmpty && !IsClosed(allowance.Period) && allowance.Period.Value < firstOpen) ?? [];
+        if (overBalances.Count + overAllowances.Count == 0)
+            return;
+        overBalances.ForEach(balance => Changed(balance));
+        overAllowances.ForEach(allowance => Changed(allowance));
+        ClosedBefore = firstOpen;
     }
 
     public void Reverse(Occupant occupant, ReversalEntry entry)

@@ -15,7 +15,7 @@ internal static class Lending
     public static void Lend(Draw draw, HouseholdState state, IEntryIds ids)
     {
         var household = draw.Household!;
-        foreach (var programme in draw.Rules.Programmes.Values.OrderBy(programme => programme.Code))
+        foreach (var programme in draw.Rules.InOrder)
         {
             if (!household.Programmes.Contains(programme.Code.Value))
                 continue;
@@ -48,7 +48,7 @@ internal static class Lending
         if (draw.IsOffline || draw.Household is null)
             return [];
         var grants = new List<AllowanceGrant>(1);
-        foreach (var programme in draw.Rules.Programmes.Values)
+        foreach (var programme in draw.Rules.InOrder)
         {
             var rule = draw.Rules.QuotaOf(programme.Quota);
             var allowance = state.AllowanceOf(draw.Record.Card, rule.Code, rule.PeriodOf(draw.Record.Date));

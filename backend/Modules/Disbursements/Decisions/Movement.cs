@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SmartCard.Backend.Platform;
 using SmartCard.Protocol.Transactions;
 
@@ -50,4 +51,30 @@ internal static class Invariant
         if (!condition)
             throw new LedgerInvariantException(invariant);
     }
+
+    /// <summary>The same in words that are put together only where it does not hold: it is asked several times for each draw.</summary>
+    public static void Holds(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] ref BrokenInvariant invariant)
+    {
+        if (!condition)
+            throw new LedgerInvariantException(invariant.ToString());
+    }
+}
+
+/// <summary>An interpolated string that is not made as long as the invariant holds.</summary>
+[InterpolatedStringHandler]
+internal ref struct BrokenInvariant
+{
+    private DefaultInterpolatedStringHandler _text;
+
+    public BrokenInvariant(int literalLength, int formattedCount, bool condition, out bool isBroken)
+    {
+        isBroken = !condition;
+        _text = isBroken ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, System.Globalization.CultureInfo.InvariantCulture) : default;
+    }
+
+    public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+    public override string ToString() => _text.ToStringAndClear();
 }

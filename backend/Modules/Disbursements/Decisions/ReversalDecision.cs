@@ -73,7 +73,7 @@ internal static class ReversalDecision
         };
         state.Occupy(tombstone, new DisbursementEntry(
             tombstone, DeclineReason.AlreadyReversed, advice.Signed, ReadOnlyMemory<byte>.Empty, advice.Terminal.Merchant, advice.Terminal.Outlet, today,
-            advice.ReceivedAt, SubsidyMinor: 0, CitizenPaysMinor: 0));
+            advice.ReceivedAt, [], SubsidyMinor: 0, CitizenPaysMinor: 0));
         if (record.Kind == CryptogramKind.Offline)
             GiveBack(advice, state, entry);
         return ReversalResult.NothingToUndo;

@@ -3,12 +3,13 @@ using SmartCard.Backend.Platform.Databases;
 
 namespace SmartCard.Backend.Disbursements.Tables;
 
-/// <summary>The ledger's tables. No reference crosses a bucket, and none is declared: the path writes all rows of an entry in one statement.</summary>
+/// <summary>
+/// The ledger's tables. No reference crosses a bucket, and none is declared: the path writes all rows of an entry in one statement. What stands inside a row
+/// is spread out by views (<see cref="LedgerViews"/>), which no model maps.
+/// </summary>
 internal sealed class DisbursementsDbContext(ModuleDatabase database) : ModuleDbContext(database, SchemaName)
 {
     public const string SchemaName = "disbursements";
-
-    public DbSet<BalanceRow> Balances => Set<BalanceRow>();
 
     public DbSet<DisbursementRow> Disbursements => Set<DisbursementRow>();
 
@@ -16,26 +17,29 @@ internal sealed class DisbursementsDbContext(ModuleDatabase database) : ModuleDb
 
     protected override void OnTablesCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<HouseholdRow>().ToTable("households").HasKey(row => new { row.Bucket, row.Household });
-        modelBuilder.Entity<BalanceRow>(table =>
+        modelBuilder.Entity<HouseholdRow>(table =>
         {
-            table.ToTable("balances", checks =>
+            table.ToTable("households", checks => checks.HasCheckConstraint("ck_disbursements_households_nothing_below_zero", LedgerChecks.NothingBelowZero));
+            table.HasKey(row => new { row.Bucket, row.Household });
+        });
+        modelBuilder.Entity<ClosedBalanceRow>(table =>
+        {
+            table.ToTable("closed_balances", checks =>
             {
-                checks.HasCheckConstraint("ck_disbursements_balances_within_limit", LedgerChecks.WithinLimit);
-                checks.HasCheckConstraint("ck_disbursements_balances_not_negative", LedgerChecks.NotNegative);
+                checks.HasCheckConstraint("ck_disbursements_closed_balances_within_limit", LedgerChecks.WithinLimit);
+                checks.HasCheckConstraint("ck_disbursements_closed_balances_not_negative", LedgerChecks.NotNegative);
             });
             table.HasKey(row => new { row.Bucket, row.Household, row.Period, row.Quota });
         });
-        modelBuilder.Entity<AllowanceRow>(table =>
+        modelBuilder.Entity<ClosedAllowanceRow>(table =>
         {
-            table.ToTable("allowances", checks => checks.HasCheckConstraint("ck_disbursements_allowances_within_grant", LedgerChecks.WithinGrant));
+            table.ToTable("closed_allowances", checks => checks.HasCheckConstraint("ck_disbursements_closed_allowances_within_grant", LedgerChecks.WithinGrant));
             table.HasKey(row => new { row.Bucket, row.Card, row.Period, row.Quota });
         });
-        modelBuilder.Entity<DisbursementRow>().ToTable("disbursements").HasKey(row => new { row.Bucket, row.Card, row.Atc });
-        modelBuilder.Entity<DisbursementLineRow>(table =>
+        modelBuilder.Entity<DisbursementRow>(table =>
         {
-            table.ToTable("disbursement_lines");
-            table.HasKey(row => new { row.Bucket, row.Card, row.Atc, row.Programme });
+            table.ToTable("disbursements");
+            table.HasKey(row => new { row.Bucket, row.Card, row.Atc });
             table.HasIndex(row => new { row.DrawnOn, row.Terminal });
         });
         modelBuilder.Entity<MovementRow>(table =>
@@ -69,7 +73,13 @@ internal sealed class DisbursementsDbContext(ModuleDatabase database) : ModuleDb
 /// <summary>Invariants that a constraint can hold; the same text in model and migration.</summary>
 internal static class LedgerChecks
 {
-    /// <summary>Invariant 4: whatever a program believes, no balance passes the limit under which it was written.</summary>
+    /// <summary>
+    /// Invariants 2 and 4: whatever a program believes, no balance is below zero or passes the limit under which it was written. A household's state has what is left
+    /// of a limit in place of the limit, so a broken one has a minus sign.
+    /// </summary>
+    public const string NothingBelowZero = "state NOT LIKE '%-%'";
+
+    /// <summary>The same for a period that is closed.</summary>
     public const string WithinLimit = "consumed + lent <= quota_limit";
     public const string NotNegative = "consumed >= 0 AND lent >= 0 AND credited >= 0 AND day_consumed >= 0";
     public const string WithinGrant = "settled >= 0 AND settled <= granted";

@@ -7,15 +7,15 @@ namespace SmartCard.Backend.Disbursements.Tables;
 internal static class LedgerGuards
 {
     private static readonly IReadOnlyList<string> First =
-        ["disbursements", "disbursement_lines", "movements", "lendings", "reversals", "credits", "fraud_cases", "refused_records"];
+        ["disbursements", "movements", "lendings", "reversals", "credits", "fraud_cases", "refused_records"];
 
     private static readonly IReadOnlyList<string> Corrections = ["refunds", "refund_lines", "expiries"];
 
     /// <summary>Tables whose rows are never changed and never deleted.</summary>
     public static readonly IReadOnlyList<string> Tables = [.. First, .. Corrections];
 
-    /// <summary>Tables that every draw updates in place: room is left in their pages, so that an update stays in its page and touches no index.</summary>
-    private static readonly IReadOnlyList<string> Updated = ["households", "balances", "allowances"];
+    /// <summary>What every draw updates in place: room is left in its pages, so that an update stays in its page and touches no index.</summary>
+    private static readonly IReadOnlyList<string> Updated = ["households"];
 
     /// <summary>For the ledger as it was first made.</summary>
     public static IEnumerable<string> Statements(Func<string, string> nameOf, bool isSqlite) =>

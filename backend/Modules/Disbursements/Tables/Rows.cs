@@ -6,15 +6,20 @@ namespace SmartCard.Backend.Disbursements.Tables;
 // The tables as the model sees them. The hot path writes and reads them by hand (LedgerColumns); everything else asks through these. Dates are
 // yyyymmdd, instants milliseconds since 1970 in UTC; "bucket" leads every key, so that the schema can be distributed by it.
 
-/// <summary>One row a household, whose version is the turn to write: whoever raises it by one may write, nobody else.</summary>
+/// <summary>
+/// One row a household, whose version is the turn to write: whoever raises it by one may write, nobody else. Its state is what draws have to know, in the words of
+/// <see cref="Batches.HouseholdDocument"/>.
+/// </summary>
 internal sealed class HouseholdRow
 {
     public short Bucket { get; set; }
     public HouseholdId Household { get; set; }
     public long Version { get; set; }
+    public string State { get; set; } = "";
 }
 
-internal sealed class BalanceRow
+/// <summary>A balance of a period that left the household's state; hardly ever changed any more.</summary>
+internal sealed class ClosedBalanceRow
 {
     public short Bucket { get; set; }
     public HouseholdId Household { get; set; }
@@ -28,7 +33,8 @@ internal sealed class BalanceRow
     public long DayConsumed { get; set; }
 }
 
-internal sealed class AllowanceRow
+/// <inheritdoc cref="ClosedBalanceRow"/>
+internal sealed class ClosedAllowanceRow
 {
     public short Bucket { get; set; }
     public CardNumber Card { get; set; }
@@ -66,26 +72,8 @@ internal sealed class DisbursementRow
     public byte[] Cryptogram { get; set; } = [];
     public byte[] Signature { get; set; } = [];
     public byte[] Basket { get; set; } = [];
+    public string Lines { get; set; } = "";
     public byte[] Outcome { get; set; } = [];
-}
-
-internal sealed class DisbursementLineRow
-{
-    public short Bucket { get; set; }
-    public CardNumber Card { get; set; }
-    public Atc Atc { get; set; }
-    public ProgrammeCode Programme { get; set; }
-    public HouseholdId Household { get; set; }
-    public TransactionId TransactionId { get; set; }
-    public TerminalId Terminal { get; set; }
-    public MerchantId Merchant { get; set; }
-    public short Unit { get; set; }
-    public long Quantity { get; set; }
-    public long SubsidyMinor { get; set; }
-    public long CitizenPaysMinor { get; set; }
-    public int DrawnOn { get; set; }
-    public int RecordedOn { get; set; }
-    public bool Offline { get; set; }
 }
 
 internal sealed class MovementRow

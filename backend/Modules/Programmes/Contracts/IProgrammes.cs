@@ -31,12 +31,16 @@ public sealed record ProgrammeRules(
     OfflinePolicy Offline)
 {
     private IReadOnlyList<PeriodId>? _periods;
+    private IReadOnlyList<Programme>? _inOrder;
 
     private ProgrammeRules(ProgrammeRules other)
     {
         (Date, Version, Programmes, Commodities, Quotas, Offline) = (other.Date, other.Version, other.Programmes, other.Commodities, other.Quotas, other.Offline);
         // Not the periods: a copy may be of another date.
     }
+
+    /// <summary>The programmes by their codes.</summary>
+    public IReadOnlyList<Programme> InOrder => _inOrder ??= [.. Programmes.Values.OrderBy(programme => programme.Code)];
 
     /// <summary>The periods of all quotas in which <see cref="Date"/> lies.</summary>
     public IReadOnlyList<PeriodId> Periods => _periods ??= [.. Quotas.Select(rule => rule.PeriodOf(Date)).Distinct()];

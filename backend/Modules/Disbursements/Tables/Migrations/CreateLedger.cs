@@ -12,24 +12,26 @@ internal sealed class CreateLedger : ModuleMigration
 
     protected override void Up(MigrationBuilder migrationBuilder)
     {
-        CreateBalances(migrationBuilder);
+        CreateHouseholds(migrationBuilder);
         CreateEntries(migrationBuilder);
         CreateEvidence(migrationBuilder);
         Create(migrationBuilder, "entry_blocks", table => new { id = table.Column<int>(), next = table.Column<long>() }, columns => columns.id);
-        foreach (var sql in LedgerGuards.Statements(Table, ActiveProvider!.EndsWith("Sqlite", StringComparison.Ordinal)))
+        var isSqlite = ActiveProvider!.EndsWith("Sqlite", StringComparison.Ordinal);
+        foreach (var sql in (IEnumerable<string>)[.. LedgerGuards.Statements(Table, isSqlite), .. LedgerViews.Statements(Table, isSqlite)])
             migrationBuilder.Sql(sql);
     }
 
-    private void CreateBalances(MigrationBuilder builder)
+    private void CreateHouseholds(MigrationBuilder builder)
     {
         Create(
             builder,
             "households",
-            table => new { bucket = table.Column<short>(), household = table.Column<long>(), version = table.Column<long>() },
-            columns => new { columns.bucket, columns.household });
+            table => new { bucket = table.Column<short>(), household = table.Column<long>(), version = table.Column<long>(), state = table.Column<string>() },
+            columns => new { columns.bucket, columns.household },
+            table => table.CheckConstraint("ck_disbursements_households_nothing_below_zero", LedgerChecks.NothingBelowZero));
         Create(
             builder,
-            "balances",
+            "closed_balances",
             table => new
             {
                 bucket = table.Column<short>(),
@@ -46,12 +48,12 @@ internal sealed class CreateLedger : ModuleMigration
             columns => new { columns.bucket, columns.household, columns.period, columns.quota },
             table =>
             {
-                table.CheckConstraint("ck_disbursements_balances_within_limit", LedgerChecks.WithinLimit);
-                table.CheckConstraint("ck_disbursements_balances_not_negative", LedgerChecks.NotNegative);
+                table.CheckConstraint("ck_disbursements_closed_balances_within_limit", LedgerChecks.WithinLimit);
+                table.CheckConstraint("ck_disbursements_closed_balances_not_negative", LedgerChecks.NotNegative);
             });
         Create(
             builder,
-            "allowances",
+            "closed_allowances",
             table => new
             {
                 bucket = table.Column<short>(),
@@ -64,7 +66,7 @@ internal sealed class CreateLedger : ModuleMigration
                 script_counter = table.Column<long>(),
             },
             columns => new { columns.bucket, columns.card, columns.period, columns.quota },
-            table => table.CheckConstraint("ck_disbursements_allowances_within_grant", LedgerChecks.WithinGrant));
+            table => table.CheckConstraint("ck_disbursements_closed_allowances_within_grant", LedgerChecks.WithinGrant));
     }
 
     private void CreateEntries(MigrationBuilder builder)
@@ -98,32 +100,11 @@ internal sealed class CreateLedger : ModuleMigration
                 cryptogram = table.Column<byte[]>(),
                 signature = table.Column<byte[]>(),
                 basket = table.Column<byte[]>(),
+                lines = table.Column<string>(),
                 outcome = table.Column<byte[]>(),
             },
             columns => new { columns.bucket, columns.card, columns.atc });
-        Create(
-            builder,
-            "disbursement_lines",
-            table => new
-            {
-                bucket = table.Column<short>(),
-                card = table.Column<long>(),
-                atc = table.Column<int>(),
-                programme = table.Column<int>(),
-                household = table.Column<long>(),
-                transaction_id = table.Column<byte[]>(),
-                terminal = table.Column<string>(),
-                merchant = table.Column<long>(),
-                unit = table.Column<short>(),
-                quantity = table.Column<long>(),
-                subsidy_minor = table.Column<long>(),
-                citizen_pays_minor = table.Column<long>(),
-                drawn_on = table.Column<int>(),
-                recorded_on = table.Column<int>(),
-                offline = table.Column<bool>(),
-            },
-            columns => new { columns.bucket, columns.card, columns.atc, columns.programme });
-        Index(builder, "disbursement_lines", ["drawn_on", "terminal"]);
+        Index(builder, "disbursements", ["drawn_on", "terminal"]);
         Create(
             builder,
             "movements",
