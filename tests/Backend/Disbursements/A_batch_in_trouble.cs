@@ -124,7 +124,7 @@ public abstract class A_batch_in_trouble(TestDatabase database) : IAsyncLifetime
 
     private Task PoisonAsync(TestCard card)
     {
-        var table = World.Database.Table("disbursements", "disbursement_lines");
+        var table = World.Database.Table("disbursements", "disbursements");
         return World.ExecuteAsync(IsPostgres
             ? $"ALTER TABLE {table} ADD CONSTRAINT poison CHECK (card <> {card.Number.Value})"
             : $"CREATE TRIGGER poison BEFORE INSERT ON {table} WHEN NEW.card = {card.Number.Value} BEGIN SELECT RAISE(ABORT, 'poison'); END");

@@ -6,7 +6,7 @@ using SmartCard.Backend.Tests.Platform;
 
 namespace SmartCard.Backend.Tests.Disbursements;
 
-/// <summary>What the database itself holds, whoever writes: no row of the ledger is changed, deleted or emptied away; no balance passes its limit.</summary>
+/// <summary>What the database itself holds, whoever writes: no row of the ledger is changed, deleted or emptied away; no balance passes its limit or falls below zero.</summary>
 public abstract class The_ledgers_tables(TestDatabase database) : IAsyncLifetime
 {
     private LedgerWorld _world = null!;
@@ -42,29 +42,27 @@ public abstract class The_ledgers_tables(TestDatabase database) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("consumed = quota_limit - lent + 1")]
-    [InlineData("consumed = -1")]
-    [InlineData("lent = -1")]
-    [InlineData("day_consumed = -1")]
-    public async Task Refuse_a_balance_outside_its_limits(string assignment) =>
-        await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"UPDATE {Name("balances")} SET {assignment}"));
+    [InlineData("""{"balances":[[1,20261100,601,0,-1,0,20261122,1]],"allowances":[],"cards":[]}""")] // more than the limit
+    [InlineData("""{"balances":[[1,20261100,-1,0,601,0,20261122,1]],"allowances":[],"cards":[]}""")]
+    [InlineData("""{"balances":[[1,20261100,0,-1,601,0,20261122,1]],"allowances":[],"cards":[]}""")]
+    [InlineData("""{"balances":[[1,20261100,1,0,599,0,20261122,-1]],"allowances":[],"cards":[]}""")]
+    [InlineData("""{"balances":[],"allowances":[[6030000000000001,1,20261100,20,-1,16]],"cards":[]}""")] // settled beyond what was lent
+    public async Task Refuse_a_household_with_anything_below_zero(string state) =>
+        await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"UPDATE {Name("households")} SET state = '{state}'"));
+
+    [Theory]
+    [InlineData("600, 1, 0, 600, 0, 0")]
+    [InlineData("-1, 0, 0, 600, 0, 0")]
+    [InlineData("0, -1, 0, 600, 0, 0")]
+    [InlineData("0, 0, 0, 600, 0, -1")]
+    public async Task Refuse_a_closed_balance_outside_its_limits(string values) =>
+        await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync(
+            $"INSERT INTO {Name("closed_balances")} (bucket, household, period, quota, consumed, lent, credited, quota_limit, day, day_consumed) VALUES (1, 1, 20260100, 1, {values})"));
 
     [Fact]
-    public async Task Refuse_an_allowance_that_was_settled_beyond_what_was_lent() =>
-        await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"UPDATE {Name("allowances")} SET settled = granted + 1"));
-
-    /// <summary>The version's turn owns the key, so that no honest program ever gets here; the key holds where a program is wrong.</summary>
-    [Fact]
-    public async Task Refuse_a_second_disbursement_of_one_card_and_counter()
-    {
-        var columns = LedgerColumns.Disbursements.Names;
-        var others = columns.Replace(" entry,", " entry + 1000000,", StringComparison.Ordinal);
-        Assert.NotEqual(columns, others);
-
-        var refusal = await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"INSERT INTO {Name("disbursements")} ({columns}) SELECT {others} FROM {Name("disbursements")}"));
-
-        Assert.Contains("unique", refusal.Message, StringComparison.OrdinalIgnoreCase);
-    }
+    public async Task Refuse_a_closed_allowance_that_was_settled_beyond_what_was_lent() =>
+        await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync(
+            $"INSERT INTO {Name("closed_allowances")} (bucket, card, period, quota, household, granted, settled, script_counter) VALUES (1, 1, 20260100, 1, 1, 20, 21, 16)"));
 
     [Fact]
     public async Task Have_the_columns_that_the_path_writes()
@@ -75,10 +73,9 @@ public abstract class The_ledgers_tables(TestDatabase database) : IAsyncLifetime
             type => type.GetProperties().Select(property => property.GetColumnName()).Order(StringComparer.Ordinal).ToArray());
 
         Compare(LedgerColumns.Households.Table, LedgerColumns.Households.Names);
-        Compare(LedgerColumns.Balances.Table, LedgerColumns.Balances.Names);
-        Compare(LedgerColumns.Allowances.Table, LedgerColumns.Allowances.Names);
+        Compare(LedgerColumns.ClosedBalances.Table, LedgerColumns.ClosedBalances.Names);
+        Compare(LedgerColumns.ClosedAllowances.Table, LedgerColumns.ClosedAllowances.Names);
         Compare(LedgerColumns.Disbursements.Table, LedgerColumns.Disbursements.Names);
-        Compare(LedgerColumns.Lines.Table, LedgerColumns.Lines.Names);
         Compare(LedgerColumns.Movements.Table, LedgerColumns.Movements.Names);
         Compare(LedgerColumns.Lendings.Table, LedgerColumns.Lendings.Names);
         Compare(LedgerColumns.Reversals.Table, LedgerColumns.Reversals.Names);

@@ -60,8 +60,12 @@ public sealed partial class The_schema_when_it_is_distributed(PostgresTestDataba
         await using var fresh = new PostgresTestDatabase();
         await fresh.InitializeAsync();
         var world = await LedgerWorld.OpenAsync(fresh);
+        foreach (var view in await ViewsAsync(fresh.Database))
+            await world.ExecuteAsync($"DROP VIEW disbursements.{view}");
         foreach (var table in Named(Distributed()))
             await PartitionAsync(world, table);
+        foreach (var view in LedgerViews.Statements(name => $"disbursements.{name}", isSqlite: false))
+            await world.ExecuteAsync(view);
         var cards = Enumerable.Range(0, 40).Select(_ => world.Household(members: 3)).ToArray();
 
         await Task.WhenAll(cards.Select(card => AMonthOfAsync(world, card)));
@@ -101,8 +105,12 @@ public sealed partial class The_schema_when_it_is_distributed(PostgresTestDataba
         }
     }
 
-    private Task<List<string>> WithBucketAsync() => QueryAsync<string>(
-        "SELECT table_name::text FROM information_schema.columns WHERE table_schema = 'disbursements' AND column_name = 'bucket'");
+    private Task<List<string>> ViewsAsync(IDbConnectionFactory of) => QueryAsync<string>("SELECT viewname::text FROM pg_views WHERE schemaname = 'disbursements'", of);
+
+    private Task<List<string>> WithBucketAsync() => QueryAsync<string>("""
+        SELECT table_name::text FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name)
+        WHERE table_schema = 'disbursements' AND column_name = 'bucket' AND t.table_type = 'BASE TABLE'
+        """);
 
     private async Task<List<T>> QueryAsync<T>(string sql, IDbConnectionFactory? of = null)
     {

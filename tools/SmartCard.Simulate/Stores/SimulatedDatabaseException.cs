@@ -11,7 +11,7 @@ internal sealed class SimulatedDatabaseException(string message, string? sqlStat
 
     public override string? SqlState { get; } = sqlState;
 
-    public static SimulatedDatabaseException UniqueKey(string table) => new($"duplicate key in {table}", "23505", WriteFailure.ReadAgain);
+    public static SimulatedDatabaseException UniqueKey(string table) => new($"duplicate key in {table}", "23505", WriteFailure.KeyTaken);
 
     public static SimulatedDatabaseException Check(string table) => new($"a check of {table} is violated", "23514", WriteFailure.Poisoned);
 

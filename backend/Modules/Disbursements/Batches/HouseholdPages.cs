@@ -33,7 +33,7 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
         {
             return await WriteWholeAsync(page, cancellation);
         }
-        catch (Exception failure) when (failure is LedgerInvariantException or OverflowException || (failure is DbException refused && _ledger.Classify(refused) == WriteFailure.Poisoned))
+        catch (Exception failure) when (failure is LedgerInvariantException or OverflowException || (failure is DbException refused && _ledger.Classify(refused) is WriteFailure.Poisoned or WriteFailure.KeyTaken))
         {
             if (page.Count == 1)
             {

@@ -21,8 +21,11 @@ internal sealed record LedgerBatch(IReadOnlyList<HouseholdState> Households, IRe
 /// <summary>What a failed write means for the batch.</summary>
 internal enum WriteFailure
 {
-    /// <summary>Nobody knows what was written (connection, deadlock, somebody else's key): read again, then decide again.</summary>
+    /// <summary>Nobody knows what was written (connection, deadlock): read again, then decide again.</summary>
     ReadAgain = 1,
+
+    /// <summary>A key is taken. Read again: its owner was quicker. Where it stays taken, one request's household does not know it, and it has to be found.</summary>
+    KeyTaken = 3,
 
     /// <summary>The database refuses a row as such: the one request has to be found, the others may not suffer.</summary>
     Poisoned = 2,

@@ -114,7 +114,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
             }
 
             var failure = attempt.Exception?.InnerException ?? new OperationCanceledException();
-            if (failure is DbException database && _ledger.Classify(database) == WriteFailure.ReadAgain)
+            if (failure is DbException database && IsWorthReadingAgain(database, batch))
             {
                 LogReadAgain(_logger, batch.Count, failure.GetType().Name, database.SqlState);
                 batch = StillTrying(batch, request => request.Fail(new LedgerUnavailableException(failure)));
@@ -123,7 +123,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
             else if (batch.Count == 1)
             {
                 LogPoisoned(_logger, failure);
-                batch[0].Fail(failure);
+                batch[0].Fail(IsTaken(failure) ? new LedgerInvariantException("a card never changes its household", failure) : failure);
                 return;
             }
             else
@@ -134,6 +134,15 @@ internal sealed partial class LedgerShard : IAsyncDisposable
             }
         }
     }
+
+    private bool IsWorthReadingAgain(DbException failure, List<LedgerRequest> batch) => _ledger.Classify(failure) switch
+    {
+        WriteFailure.ReadAgain => true,
+        WriteFailure.KeyTaken => batch.TrueForAll(request => request.Attempts == 0),
+        _ => false,
+    };
+
+    private bool IsTaken(Exception failure) => failure is DbException database && _ledger.Classify(database) == WriteFailure.KeyTaken;
 
     /// <summary>Reads what is stale, decides, writes, answers. Gives the requests of households that somebody else wrote meanwhile.</summary>
     private async Task<List<LedgerRequest>> AttemptAsync(List<LedgerRequest> batch)

@@ -80,8 +80,7 @@ internal sealed class PostgresLedgerConnection(IDbConnectionFactory database) : 
 
     public WriteFailure Classify(DbException failure) => failure switch
     {
-        // 23505: somebody wrote a key past the version's turn; reading again shows who.
-        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => WriteFailure.ReadAgain,
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => WriteFailure.KeyTaken,
         PostgresException { IsTransient: false } database when database.SqlState is [('2' or 'P'), ..] => WriteFailure.Poisoned,
         _ => WriteFailure.ReadAgain,
     };

@@ -64,7 +64,7 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
 
     public WriteFailure Classify(DbException failure) => failure switch
     {
-        SqliteException { SqliteExtendedErrorCode: ConstraintUnique or ConstraintPrimaryKey } => WriteFailure.ReadAgain,
+        SqliteException { SqliteExtendedErrorCode: ConstraintUnique or ConstraintPrimaryKey } => WriteFailure.KeyTaken,
         SqliteException { SqliteErrorCode: Constraint or Mismatch or TooBig } => WriteFailure.Poisoned,
         _ => WriteFailure.ReadAgain,
     };

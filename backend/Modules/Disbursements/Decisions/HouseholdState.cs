@@ -89,7 +89,7 @@ internal sealed record RecordedRefund(RefundEntry Entry, IReadOnlyList<Movement>
 /// </summary>
 internal sealed class HouseholdState(HouseholdId household, long version)
 {
-    /// <summary>A period is open for the household until this many whole months after its own.</summary>
+    /// <summary>A household's row holds the month of its last write and this many before it.</summary>
     private const int OpenMonths = 2;
 
     /// <summary>Of one write; a household that is lent more often in one batch is lent the rest with its next draw.</summary>
@@ -110,7 +110,7 @@ internal sealed class HouseholdState(HouseholdId household, long version)
 
     public HouseholdChanges Changes { get; } = new();
 
-    /// <summary>Periods that begin before this day, yyyymmdd, are closed: their balances stand in rows of their own.</summary>
+    /// <summary>Periods with a lower id are closed: their balances stand in rows of their own. 0 where none is.</summary>
     public int ClosedBefore { get; private set; }
 
     public IReadOnlyList<Balance> Balances => _balances;
@@ -234,7 +234,7 @@ internal sealed class HouseholdState(HouseholdId household, long version)
     /// <summary>Closes what is over for good, so that a household's row does not grow with the years. To be called before a write.</summary>
     public void Close(DateOnly today)
     {
-        var firstOpen = Yyyymmdd.Of(new DateOnly(today.Year, today.Month, 1).AddMonths(-OpenMonths));
+        var firstOpen = PeriodId.MonthOf(today.AddMonths(-OpenMonths)).Value;
         var overBalances = _balances.FindAll(balance => !balance.IsEmpty && !IsClosed(balance.Period) && balance.Period.Value < firstOpen);
         var overAllowances = _allowances?.FindAll(allowance => !allowance.IsEmpty && !IsClosed(allowance.Period) && allowance.Period.Value < firstOpen) ?? [];
         if (overBalances.Count + overAllowances.Count == 0)

@@ -42,7 +42,7 @@ internal readonly record struct Movement(
     long Entry, short Ordinal, long? Undoes, Account Debit, Account Credit, QuotaCode Quota, PeriodId Period, QuantityUnit Unit, long Amount);
 
 /// <summary>What has to be true whatever happened; a broken one is a bug, stops the batch, and never reaches the disk.</summary>
-internal sealed class LedgerInvariantException(string invariant) : InvalidOperationException("Broken invariant of the ledger: " + invariant);
+internal sealed class LedgerInvariantException(string invariant, Exception? shownBy = null) : InvalidOperationException("Broken invariant of the ledger: " + invariant, shownBy);
 
 internal static class Invariant
 {
