@@ -77,16 +77,14 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
     }
 
     public IReadOnlyList<LedgerRow> Rows(string table, HouseholdId? household = null) =>
-        [.. RowsOf(table).Where(row => household is not { } one || row.Long("household") == one.Value)];
-
-    private IEnumerable<LedgerRow> RowsOf(string table) => table switch
-    {
-        "balances" => MemoryViews.Balances(_households.Rows, _closedBalances.Rows),
-        "allowances" => MemoryViews.Allowances(_households.Rows, _closedAllowances.Rows),
-        "card_counters" => MemoryViews.Counters(_households.Rows),
-        "disbursement_lines" => MemoryViews.Lines(_disbursements.Rows),
-        _ => _tables[table].Rows,
-    };
+        [.. table switch
+        {
+            "balances" => MemoryViews.Balances(RowsOf("households", household), RowsOf("closed_balances", household)),
+            "allowances" => MemoryViews.Allowances(RowsOf("households", household), RowsOf("closed_allowances", household)),
+            "card_counters" => MemoryViews.Counters(RowsOf("households", household)),
+            "disbursement_lines" => MemoryViews.Lines(RowsOf("disbursements", household)),
+            _ => RowsOf(table, household),
+        }];
 
     private IReadOnlySet<HouseholdId> Write(LedgerBatch batch)
     {
@@ -226,7 +224,10 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
     private Movement[] MovementsOf(long entry, HouseholdState state) =>
         [.. RowsOf("movements", state).Where(movement => movement.Long("entry") == entry).Select(MovementOf)];
 
-    private IEnumerable<LedgerRow> RowsOf(string table, HouseholdState state) => _tables[table].Rows.Where(row => row.Long("household") == state.Household.Value);
+    private IEnumerable<LedgerRow> RowsOf(string table, HouseholdState state) => RowsOf(table, state.Household);
+
+    private IEnumerable<LedgerRow> RowsOf(string table, HouseholdId? household) =>
+        household is { } one ? _tables[table].Rows.Where(row => row.Long("household") == one.Value) : _tables[table].Rows;
 
     private static Movement MovementOf(LedgerRow row) => new(
         row.Long("entry"), (short)row.Long("ordinal"), row.Has("undoes") ? row.Long("undoes") : null,
