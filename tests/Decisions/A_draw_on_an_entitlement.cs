@@ -61,7 +61,7 @@ public sealed class A_draw_on_an_entitlement
         Assert.Equal(decision.OutcomeBytes.ToArray(), kept.Occupant.Outcome.ToArray());
         Assert.Equal(
             [(ProgrammeCode.Bread, QuantityUnit.Loaf, 10L, 1_640L, 200L), (ProgrammeCode.Groceries, QuantityUnit.MinorCurrency, 600L, 680L, 0L)],
-            _household.Changes.Lines.Select(line => (line.Programme, line.Unit, line.Quantity, line.SubsidyMinor, line.CitizenPaysMinor)));
+            _household.Changes.Disbursements.SelectMany(entry => entry.Lines).Select(line => (line.Programme, line.Unit, line.Quantity, line.SubsidyMinor, line.CitizenPaysMinor)));
         Assert.True(_household.Changes.TouchLedger);
     }
 
@@ -195,7 +195,7 @@ public sealed class A_draw_on_an_entitlement
 
         decision.Declined(DeclineReason.BeyondCap);
         Assert.Empty(_household.Movements);
-        Assert.Empty(_household.Changes.Lines);
+        Assert.Empty(_household.Changes.Disbursements.SelectMany(entry => entry.Lines));
         Assert.Equal(default, _household.Of(Country.Bread));
     }
 
