@@ -21,10 +21,10 @@ noticed_by_simulation 1..120
 
 mutation limit-constraint "the database refuses a balance beyond its limit, whatever a program believes" \
     backend/Modules/Disbursements/Tables/DisbursementsDbContext.cs \
-    'WithinLimit = "consumed + lent <= quota_limit"' \
-    'WithinLimit = "1 = 1"'
-noticed_by_test Backend The_ledgers_tables_on_sqlite.Refuse_a_balance_outside_its_limits
-noticed_by_test Backend The_ledgers_tables_on_postgres.Refuse_a_balance_outside_its_limits
+    "NothingBelowZero = \"state NOT LIKE '%-%'\"" \
+    'NothingBelowZero = "1 = 1"'
+noticed_by_test Backend The_ledgers_tables_on_sqlite.Refuse_a_household_with_anything_below_zero
+noticed_by_test Backend The_ledgers_tables_on_postgres.Refuse_a_household_with_anything_below_zero
 
 mutation answer-after-commit "an answer leaves after its batch is on disk" \
     backend/Modules/Disbursements/Batches/LedgerShard.cs \

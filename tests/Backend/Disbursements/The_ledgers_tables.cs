@@ -64,6 +64,19 @@ public abstract class The_ledgers_tables(TestDatabase database) : IAsyncLifetime
         await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync(
             $"INSERT INTO {Name("closed_allowances")} (bucket, card, period, quota, household, granted, settled, script_counter) VALUES (1, 1, 20260100, 1, 1, 20, 21, 16)"));
 
+    /// <summary>The version's turn owns the key, so that no honest program ever gets here; the key holds where a program is wrong.</summary>
+    [Fact]
+    public async Task Refuse_a_second_disbursement_of_one_card_and_counter()
+    {
+        var columns = LedgerColumns.Disbursements.Names;
+        var others = columns.Replace(" entry,", " entry + 1000000,", StringComparison.Ordinal);
+        Assert.NotEqual(columns, others);
+
+        var refusal = await Assert.ThrowsAnyAsync<DbException>(() => ExecuteAsync($"INSERT INTO {Name("disbursements")} ({columns}) SELECT {others} FROM {Name("disbursements")}"));
+
+        Assert.Contains("unique", refusal.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task Have_the_columns_that_the_path_writes()
     {
