@@ -42,7 +42,10 @@ public abstract class A_ledger_that_was_tampered_with(WrittenLedger written)
         // Asked before, for afterwards the row may not be found any more.
         var row = await ledger.AskAsync(spoiling.Row);
 
-        await ledger.SpoilAsync(spoiling.Sql);
+        if (spoiling.Edit is { } edit)
+            await ledger.SpoilAsync(edit);
+        else
+            await ledger.SpoilAsync(spoiling.Sql);
 
         var report = await ledger.CheckAsync();
         var found = Assert.Single(report.BrokenChecks, broken => broken.Name == check);
@@ -56,7 +59,7 @@ public abstract class A_ledger_that_was_tampered_with(WrittenLedger written)
 
         var checks = (await ledger.CheckAsync()).Invariants.SelectMany(invariant => invariant.Checks).Where(check => check.Finding is not Finding.NotApplicable).Select(check => check.Name);
 
-        Assert.Equal(checks.Except(["only-grows"]).Order(StringComparer.Ordinal), Spoiling.All.Select(spoiling => spoiling.Check).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(checks.Except(["only-grows", "refuses-unsound"]).Order(StringComparer.Ordinal), Spoiling.All.Select(spoiling => spoiling.Check).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -77,11 +80,37 @@ public abstract class A_ledger_that_was_tampered_with(WrittenLedger written)
         Assert.Contains(row, Words(found));
     }
 
+    [Theory]
+    [InlineData(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'CHECK (state NOT LIKE ''%-%'')', 'CHECK (1 = 1)') WHERE name = 'disbursements_households'",
+        "ALTER TABLE disbursements.households DROP CONSTRAINT ck_disbursements_households_nothing_below_zero", "table=households misses=stateNOTLIKE'%-%'")]
+    [InlineData(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'CHECK (amount > 0)', 'CHECK (amount > 0 OR ordinal = 7)') WHERE name = 'disbursements_movements'",
+        """
+        ALTER TABLE disbursements.movements DROP CONSTRAINT ck_disbursements_movements_moves;
+        ALTER TABLE disbursements.movements ADD CONSTRAINT ck_disbursements_movements_moves CHECK (amount > 0 OR ordinal = 7)
+        """,
+        "table=movements misses=amount>0")]
+    public async Task Is_found_out_by_what_it_would_not_refuse_any_more(string onSqlite, string onPostgres, string row)
+    {
+        await using var ledger = await written.CopyAsync();
+
+        await ledger.AlterAsync(onSqlite, onPostgres);
+
+        var found = Assert.Single((await ledger.CheckAsync()).BrokenChecks);
+        Assert.Equal("refuses-unsound", found.Name);
+        Assert.Equal([row], Words(found));
+    }
+
     [Fact]
     public async Task Shows_as_many_rows_as_are_asked_for_and_counts_all()
     {
         await using var ledger = await written.CopyAsync();
-        await ledger.SpoilAsync("UPDATE [balances] SET consumed = consumed + 1, quota_limit = quota_limit + 1");
+        await ledger.SpoilAsync(DocumentEdit.OfStates("1 = 1", state =>
+        {
+            foreach (var balance in state["balances"]!.AsArray())
+                balance![2] = (long)balance[2]! + 1;
+        }));
         await using var snapshot = await ledger.OpenForCheckAsync();
 
         var report = await LedgerChecker.RunAsync(snapshot, new CheckRequest { RowsMax = 2 }, TimeProvider.System, CancellationToken.None);

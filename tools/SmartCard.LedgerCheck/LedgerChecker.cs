@@ -32,10 +32,17 @@ internal static class LedgerChecker
     {
         var began = time.GetTimestamp();
         var prices = request.PricesFile is { } file ? await PriceList.ReadAsync(file, cancellation) : null;
-        var results = new List<CheckResult> { await GuardCheck.RunAsync(ledger, request.RowsMax, cancellation) };
+        // Before any SQL asks for what stands inside documents: these two find the documents that are none.
+        var documents = await DocumentScan.RunAsync(ledger, request.RowsMax, cancellation);
+        var evidence = await EvidenceScan.RunAsync(ledger, prices, request.RowsMax, cancellation);
+        var results = new List<CheckResult>
+        {
+            await GuardCheck.RunAsync(ledger, request.RowsMax, cancellation), await GuardCheck.RunConditionsAsync(ledger, request.RowsMax, cancellation),
+            documents, await ViewCheck.RunAsync(ledger, request.RowsMax, cancellation),
+        };
         foreach (var query in Queries)
             results.Add(await query.RunAsync(ledger, request.RowsMax, cancellation));
-        results.AddRange(await EvidenceScan.RunAsync(ledger, prices, request.RowsMax, cancellation));
+        results.AddRange(evidence);
         results.Add(await CapScan.RunAsync(ledger, prices, request.RowsMax, cancellation));
         results.Add(new CheckResult(Invariant.Settlement, "settlement-lines", Invariant.Settlement.Promise, new Finding.NotApplicable("settlements do not exist in this schema yet")));
         results.AddRange(await JournalChecks.RunAsync(ledger, request.JournalFiles, request.RowsMax, cancellation));

@@ -20,6 +20,22 @@ public abstract class SpoiltLedger(DatabaseProvider provider) : IAsyncDisposable
         await WithoutGuardsAsync(connection, TableNames.In(sql, provider));
     }
 
+    /// <inheritdoc cref="SpoilAsync(string)"/>
+    public async Task SpoilAsync(DocumentEdit edit)
+    {
+        var updates = new List<string>();
+        await using (var connection = await OpenAsync())
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = TableNames.In(edit.Select, provider);
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+                updates.Add(edit.Update(reader.GetInt64(0), reader.GetString(1)));
+        }
+        Assert.NotEmpty(updates);
+        await SpoilAsync(string.Join("; ", updates));
+    }
+
     /// <summary>One text.</summary>
     public async Task<string> AskAsync(string sql)
     {
@@ -121,20 +137,24 @@ internal sealed class SpoiltPostgresLedger(string connectionString) : SpoiltLedg
         return connection;
     }
 
-    /// <summary>Checks are dropped for good; the checker does not rely on them.</summary>
+    /// <summary>Triggers are not fired; checks are dropped and made again for new rows alone, as somebody would who hides a change.</summary>
     protected override async Task WithoutGuardsAsync(DbConnection connection, string sql)
     {
-        await ExecuteAsync(connection, """
-            DO $$
-            DECLARE guard record;
-            BEGIN
-              FOR guard IN SELECT conrelid::regclass AS of_table, conname FROM pg_constraint
-                           WHERE contype = 'c' AND connamespace IN ('disbursements'::regnamespace, 'reconciliation'::regnamespace) LOOP
-                EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', guard.of_table, guard.conname);
-              END LOOP;
-            END $$
-            """);
+        var guards = new List<(string Table, string Name, string Sql)>();
+        await using (var read = new NpgsqlCommand("""
+            SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
+            WHERE contype = 'c' AND connamespace IN ('disbursements'::regnamespace, 'reconciliation'::regnamespace)
+            """, (NpgsqlConnection)connection))
+        await using (var reader = await read.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+                guards.Add((reader.GetString(0), reader.GetString(1), reader.GetString(2)));
+        }
+        foreach (var (table, name, _) in guards)
+            await ExecuteAsync(connection, $"ALTER TABLE {table} DROP CONSTRAINT {name}");
         await ExecuteAsync(connection, "SET session_replication_role = replica");
         await ExecuteAsync(connection, sql);
+        foreach (var (table, name, guard) in guards)
+            await ExecuteAsync(connection, $"ALTER TABLE {table} ADD CONSTRAINT {name} {guard} NOT VALID");
     }
 }

@@ -6,25 +6,23 @@ internal static class DisbursementChecks
     public static readonly IReadOnlyList<SqlCheck> All =
     [
         new(Invariant.DoubleEntry, "line-moves", "A line has the movement of its quantity to its merchant, from the household or, offline, from the card; and that of its subsidy from its programme's fund.", """
-            SELECT l.bucket, d.entry, l.card, l.atc, l.programme, l.unit, l.quantity, l.subsidy_minor
-            FROM [disbursement_lines] AS l JOIN [disbursements] AS d ON d.bucket = l.bucket AND d.card = l.card AND d.atc = l.atc
+            SELECT l.bucket, l.entry, l.card, l.atc, l.programme, l.unit, l.quantity, l.subsidy_minor
+            FROM [disbursement_lines] AS l
             WHERE NOT EXISTS (
                 SELECT 1 FROM [movements] AS m
-                WHERE m.bucket = d.bucket AND m.entry = d.entry AND m.unit = l.unit AND m.amount = l.quantity AND m.credit_kind = 4 AND m.credit_owner = d.merchant
-                  AND m.debit_kind = CASE WHEN d.offline THEN 3 ELSE 2 END AND m.debit_owner = CASE WHEN d.offline THEN d.card ELSE d.household END
-                  AND m.period / 100 = d.drawn_on / 100
+                WHERE m.bucket = l.bucket AND m.entry = l.entry AND m.unit = l.unit AND m.amount = l.quantity AND m.credit_kind = 4 AND m.credit_owner = l.merchant
+                  AND m.debit_kind = CASE WHEN l.offline THEN 3 ELSE 2 END AND m.debit_owner = CASE WHEN l.offline THEN l.card ELSE l.household END
+                  AND m.period / 100 = l.drawn_on / 100
                   AND (l.subsidy_minor = 0 OR EXISTS (
                       SELECT 1 FROM [movements] AS f
                       WHERE f.bucket = m.bucket AND f.entry = m.entry AND f.quota = m.quota AND f.period = m.period AND f.unit = 2 AND f.amount = l.subsidy_minor
-                        AND f.debit_kind = 1 AND f.debit_owner = l.programme AND f.credit_kind = 4 AND f.credit_owner = d.merchant)))
+                        AND f.debit_kind = 1 AND f.debit_owner = l.programme AND f.credit_kind = 4 AND f.credit_owner = l.merchant)))
             """),
         new(Invariant.DoubleEntry, "disbursement-goods", "What an approved disbursement moves of each unit that it has lines of is the sum of those lines.", """
-            SELECT d.bucket, d.entry, m.unit, m.moved, l.drawn
-            FROM [disbursements] AS d
-            JOIN (SELECT bucket, card, atc, unit, CAST(sum(quantity) AS bigint) AS drawn FROM [disbursement_lines] GROUP BY bucket, card, atc, unit) AS l
-              ON l.bucket = d.bucket AND l.card = d.card AND l.atc = d.atc
+            SELECT l.bucket, l.entry, m.unit, m.moved, l.drawn
+            FROM (SELECT bucket, entry, unit, CAST(sum(quantity) AS bigint) AS drawn FROM [disbursement_lines] GROUP BY bucket, entry, unit) AS l
             JOIN (SELECT bucket, entry, unit, CAST(sum(amount) AS bigint) AS moved FROM [movements] WHERE debit_kind IN (2, 3) AND credit_kind = 4 GROUP BY bucket, entry, unit) AS m
-              ON m.bucket = d.bucket AND m.entry = d.entry AND m.unit = l.unit
+              ON m.bucket = l.bucket AND m.entry = l.entry AND m.unit = l.unit
             WHERE m.moved <> l.drawn
             """),
         new(Invariant.DoubleEntry, "disbursement-subsidy", "An approved disbursement's subsidy is the sum of its lines', and what the funds gave its merchant for it.", """
@@ -43,13 +41,6 @@ internal static class DisbursementChecks
             LEFT JOIN (SELECT bucket, card, atc, count(*) AS lines FROM [disbursement_lines] GROUP BY bucket, card, atc) AS l
               ON l.bucket = d.bucket AND l.card = d.card AND l.atc = d.atc
             WHERE (d.status = 1) <> (l.lines IS NOT NULL)
-            """),
-        new(Invariant.DoubleEntry, "line-disbursement", "A line belongs to a disbursement and repeats its household, merchant, terminal, transaction and dates.", """
-            SELECT l.bucket, l.card, l.atc, l.programme, d.entry
-            FROM [disbursement_lines] AS l LEFT JOIN [disbursements] AS d ON d.bucket = l.bucket AND d.card = l.card AND d.atc = l.atc
-            WHERE d.entry IS NULL OR d.household <> l.household OR d.merchant <> l.merchant OR d.terminal <> l.terminal OR d.transaction_id <> l.transaction_id
-               OR d.drawn_on <> l.drawn_on OR d.recorded_on <> l.recorded_on OR d.offline <> l.offline
-               OR l.quantity <= 0 OR l.subsidy_minor < 0 OR l.citizen_pays_minor < 0
             """),
         new(Invariant.DoubleEntry, "declined-moves-nothing", "A declined disbursement moves nothing, and a tombstone only gives back what its offline record's card was lent.", """
             SELECT d.bucket, d.entry, d.card, d.atc, d.status, m.ordinal, m.amount

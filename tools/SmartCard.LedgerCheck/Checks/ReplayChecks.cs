@@ -12,7 +12,7 @@ internal static class ReplayChecks
                    FROM [refunds] AS f JOIN [movements] AS o ON o.bucket = f.bucket AND o.entry = f.entry WHERE o.credit_kind = 2 GROUP BY o.bucket, o.undoes, o.quota, o.unit) AS b
           ON b.bucket = m.bucket AND b.undoes = m.entry AND b.quota = m.quota AND b.unit = m.unit
         WHERE d.status = 1 AND m.debit_kind IN (2, 3) AND m.credit_kind = 4
-          AND EXISTS (SELECT 1 FROM [disbursement_lines] AS l WHERE l.bucket = d.bucket AND l.card = d.card AND l.atc = d.atc AND l.unit = m.unit)
+          AND EXISTS (SELECT 1 FROM [disbursement_lines] AS l WHERE l.bucket = m.bucket AND l.card = d.card AND l.atc = d.atc AND l.unit = m.unit)
         GROUP BY m.bucket, m.household, m.period, m.quota, d.drawn_on
         """;
 
@@ -99,6 +99,17 @@ internal static class ReplayChecks
             LEFT JOIN [movements] AS m ON m.bucket = e.bucket AND m.entry = e.entry AND m.ordinal = 0 AND m.debit_kind = 3 AND m.debit_owner = e.card AND m.credit_kind = 2
               AND m.household = e.household AND m.quota = e.quota AND m.period = e.period
             WHERE m.entry IS NULL OR m.amount <> e.amount OR EXISTS (SELECT 1 FROM [movements] AS o WHERE o.bucket = e.bucket AND o.entry = e.entry AND o.ordinal > 0)
+            """),
+        new(Invariant.Replay, "period-once", "A household's balance of a quota and period, and a card's allowance, stand once, open or closed.", """
+            SELECT bucket, household, NULL AS card, period, quota, count(*) AS times FROM [balances] GROUP BY bucket, household, period, quota HAVING count(*) > 1
+            UNION ALL
+            SELECT bucket, min(household), card, period, quota, count(*) FROM [allowances] GROUP BY bucket, card, period, quota HAVING count(*) > 1
+            """),
+        new(Invariant.Replay, "period-closed", "What stands beside a household's document is of a time that the document says is closed.", """
+            SELECT c.bucket, c.household, c.period, c.quota, h.closed_before
+            FROM (SELECT bucket, household, period, quota FROM [closed_balances] UNION ALL SELECT bucket, household, period, quota FROM [closed_allowances]) AS c
+            LEFT JOIN [closings] AS h ON h.bucket = c.bucket AND h.household = c.household
+            WHERE h.closed_before IS NULL OR c.period >= h.closed_before
             """),
         new(Invariant.Replay, "household-turn", "A household that has anything in the ledger has its turn, at version 1 or more.", """
             SELECT b.bucket, b.household, h.version

@@ -2,14 +2,13 @@ using SmartCard.LedgerCheck.Databases;
 
 namespace SmartCard.LedgerCheck.Checks;
 
-/// <summary>A promise as a query for the rows that break it. Tables stand in brackets; where one is missing the check does not apply.</summary>
+/// <summary>A promise as a query for the rows that break it. Tables stand in brackets, and what stands inside documents too; where one is missing the check does not apply.</summary>
 internal sealed record SqlCheck(Invariant Invariant, string Name, string Says, string Sql)
 {
     public async Task<CheckResult> RunAsync(LedgerDatabase ledger, int rowsMax, CancellationToken cancellation)
     {
-        var missing = ledger.MissingTables(Sql);
-        var finding = missing.Count > 0
-            ? new Finding.NotApplicable("this schema has no table " + string.Join(", ", missing))
+        var finding = ledger.WhyNot(Sql) is { } reason
+            ? new Finding.NotApplicable(reason)
             : await FindAsync(ledger, rowsMax, cancellation);
         return new CheckResult(Invariant, Name, Says, finding);
     }

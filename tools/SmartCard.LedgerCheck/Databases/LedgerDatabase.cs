@@ -8,7 +8,8 @@ internal sealed class UnreadableLedgerException(string message, Exception? inner
 
 /// <summary>
 /// One snapshot of one database, read only: every check sees the same moment, while the backend goes on writing. SQL is written once
-/// for both databases; a table stands in it as [schema.name], or [name] for the ledger's own schema.
+/// for both databases; a table stands in it as [schema.name], or [name] for the ledger's own schema. What stands inside documents is asked for like a table
+/// (<see cref="DocumentRows"/>), and the ledger's view of it as [view:name].
 /// </summary>
 internal abstract partial class LedgerDatabase : IAsyncDisposable
 {
@@ -17,7 +18,13 @@ internal abstract partial class LedgerDatabase : IAsyncDisposable
 
     private const string LedgerSchema = "disbursements";
 
+    /// <summary>Documents that can be left out by name; where there are more, what depends on them cannot be asked.</summary>
+    private const int LeftOutMax = 1_000;
+
+    private readonly List<string> _householdsLeftOut = [];
+    private readonly List<string> _disbursementsLeftOut = [];
     private HashSet<string> _tables = [];
+    private HashSet<string> _views = [];
 
     protected abstract DbConnection Connection { get; }
 
@@ -34,17 +41,37 @@ internal abstract partial class LedgerDatabase : IAsyncDisposable
     /// <summary>Every verb that this database has and that a table of the ledger must refuse.</summary>
     public abstract IReadOnlyList<string> VerbsToRefuse { get; }
 
-    public bool Has(string table) => _tables.Contains(FullName(table));
+    /// <summary>Conditions under which the tables themselves refuse a row, each in the database's own words without brackets and blanks.</summary>
+    public abstract Task<IReadOnlySet<string>> ConditionsAsync(string table, CancellationToken cancellation);
 
-    /// <summary>Names in brackets in <paramref name="sql"/> that this database has no table for.</summary>
-    public IReadOnlyList<string> MissingTables(string sql) =>
-        [.. TableReference().Matches(sql).Select(match => match.Groups["table"].Value).Distinct(StringComparer.Ordinal).Where(table => !Has(table))];
+    public bool Has(string table) => DocumentRows.All.ContainsKey(table) || _tables.Contains(FullName(table));
+
+    public bool HasView(string view) => _views.Contains(FullName(view));
+
+    public bool HasUnreadableDocuments => _householdsLeftOut.Count + _disbursementsLeftOut.Count > 0;
+
+    /// <summary>Its document is none: what is asked for as rows of documents does not have it.</summary>
+    public void LeaveOutHousehold(short bucket, long household) => _householdsLeftOut.Add($"({bucket}, {household})");
+
+    /// <inheritdoc cref="LeaveOutHousehold"/>
+    public void LeaveOutDisbursement(short bucket, long entry) => _disbursementsLeftOut.Add($"({bucket}, {entry})");
+
+    /// <summary>Why this database cannot be asked <paramref name="sql"/>, or null: names in brackets that there is no table for, too many documents that are none.</summary>
+    public string? WhyNot(string sql)
+    {
+        var names = NamesIn(sql);
+        var missing = names.Where(name => !Has(name)).ToArray();
+        if (missing.Length > 0)
+            return "this schema has no table " + string.Join(", ", missing);
+        return names.Any(name => DocumentRows.All.TryGetValue(name, out var query) && LeftOutOf(query).Count > LeftOutMax) ? $"more than {LeftOutMax} documents cannot be read" : null;
+    }
 
     /// <summary>A command in the snapshot; the caller disposes it.</summary>
     public DbCommand Command(string sql)
     {
         var command = Connection.CreateCommand();
-        command.CommandText = TableReference().Replace(sql, match => Physical(FullName(match.Groups["table"].Value)));
+        var spread = NamesIn(sql).Where(DocumentRows.All.ContainsKey).Select(name => $"{SpreadName(name)} AS ({InTables(SpreadSql(DocumentRows.All[name]))})").ToArray();
+        command.CommandText = (spread.Length > 0 ? $"WITH {string.Join(", ", spread)} " : "") + InTables(sql);
         command.CommandTimeout = StatementSecondsMax;
         return command;
     }
@@ -57,17 +84,20 @@ internal abstract partial class LedgerDatabase : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Full names, schema.table, of every table there is.</summary>
-    protected abstract Task<IReadOnlyList<string>> ReadTablesAsync(CancellationToken cancellation);
+    /// <summary>Full names, schema.table, of every table there is, or of every view.</summary>
+    protected abstract Task<IReadOnlyList<string>> ReadNamesAsync(bool views, CancellationToken cancellation);
+
+    protected abstract IDocumentSql Documents { get; }
 
     /// <summary>What schema.table is called here.</summary>
     protected abstract string Physical(string fullName);
 
     protected async Task BeginAsync(CancellationToken cancellation)
     {
-        _tables = [.. await ReadTablesAsync(cancellation)];
-        if (!Has("movements"))
-            throw new UnreadableLedgerException("The database can be read, but has no ledger in it: there is no table of movements.");
+        _tables = [.. await ReadNamesAsync(views: false, cancellation)];
+        _views = [.. await ReadNamesAsync(views: true, cancellation)];
+        if (!Has("movements") || !Has("households"))
+            throw new UnreadableLedgerException("The database can be read, but has no ledger in it: there is no table of movements, or none of households.");
     }
 
     protected async Task<List<string>> ReadTextsAsync(string sql, CancellationToken cancellation)
@@ -81,8 +111,27 @@ internal abstract partial class LedgerDatabase : IAsyncDisposable
         return texts;
     }
 
+    private static List<string> NamesIn(string sql) => [.. TableReference().Matches(sql).Where(match => !match.Groups["view"].Success).Select(match => match.Groups["table"].Value).Distinct(StringComparer.Ordinal)];
+
+    private static string SpreadName(string name) => "rows_of_" + name;
+
+    private string SpreadSql(DocumentQuery query)
+    {
+        var leftOut = LeftOutOf(query);
+        var key = query.IsOfHouseholds ? "(h.bucket, h.household)" : "(d.bucket, d.entry)";
+        return query.Sql(Documents, leftOut.Count == 0 ? "TRUE" : $"{key} NOT IN (VALUES {string.Join(", ", leftOut)})");
+    }
+
+    private List<string> LeftOutOf(DocumentQuery query) => query.IsOfHouseholds ? _householdsLeftOut : _disbursementsLeftOut;
+
+    private string InTables(string sql) => TableReference().Replace(sql, match =>
+    {
+        var name = match.Groups["table"].Value;
+        return DocumentRows.All.ContainsKey(name) && !match.Groups["view"].Success ? SpreadName(name) : Physical(FullName(name));
+    });
+
     private static string FullName(string table) => table.Contains('.', StringComparison.Ordinal) ? table : LedgerSchema + "." + table;
 
-    [GeneratedRegex(@"\[(?<table>[a-z_.]+)\]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\[(?<view>view:)?(?<table>[a-z_.]+)\]", RegexOptions.CultureInvariant)]
     private static partial Regex TableReference();
 }

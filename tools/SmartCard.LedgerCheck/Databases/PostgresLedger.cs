@@ -78,9 +78,29 @@ internal sealed class PostgresLedger : LedgerDatabase
 
     public override ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    protected override async Task<IReadOnlyList<string>> ReadTablesAsync(CancellationToken cancellation) =>
+    public override async Task<IReadOnlySet<string>> ConditionsAsync(string table, CancellationToken cancellation) => (await ReadTextsAsync($"""
+        SELECT regexp_replace(pg_get_constraintdef(oid), '^CHECK|NOT VALID$|::text|[() ]', '', 'g') FROM pg_constraint
+        WHERE contype = 'c' AND conrelid = to_regclass('{Physical("disbursements." + table)}')
+        """, cancellation)).Select(condition => condition.Replace("!~~", "NOTLIKE", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+
+    protected override IDocumentSql Documents { get; } = new JsonbRows();
+
+    protected override async Task<IReadOnlyList<string>> ReadNamesAsync(bool views, CancellationToken cancellation) =>
         await ReadTextsAsync(
-            "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')", cancellation);
+            views
+                ? "SELECT schemaname || '.' || viewname FROM pg_views WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+                : "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
+            cancellation);
 
     protected override string Physical(string fullName) => fullName;
+
+    /// <summary>As jsonb a document is parsed once, and not again for each number.</summary>
+    private sealed class JsonbRows : IDocumentSql
+    {
+        public string Of(string column, string? part) => $"CROSS JOIN LATERAL jsonb_array_elements({column}::jsonb{(part is null ? "" : $" -> '{part}'")}) AS item(value)";
+
+        public string Number(int index, string type) => $"(item.value -> {index})::{type}";
+
+        public string Property(string column, string name) => $"({column}::jsonb -> '{name}')::bigint";
+    }
 }

@@ -70,8 +70,17 @@ internal sealed partial class SqliteLedger : LedgerDatabase
 
     public override ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    protected override async Task<IReadOnlyList<string>> ReadTablesAsync(CancellationToken cancellation) =>
-        [.. (await ReadTextsAsync("SELECT name FROM sqlite_master WHERE type = 'table'", cancellation))
+    /// <summary>SQLite keeps the words of CREATE TABLE: in them each condition stands as CHECK (...).</summary>
+    public override async Task<IReadOnlySet<string>> ConditionsAsync(string table, CancellationToken cancellation)
+    {
+        var words = (await ReadTextsAsync($"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = '{Physical("disbursements." + table)}'", cancellation)).Single();
+        return Condition().Matches(words).Select(match => match.Groups["words"].Value.Replace(" ", "", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    protected override IDocumentSql Documents { get; } = new JsonRows();
+
+    protected override async Task<IReadOnlyList<string>> ReadNamesAsync(bool views, CancellationToken cancellation) =>
+        [.. (await ReadTextsAsync($"SELECT name FROM sqlite_master WHERE type = '{(views ? "view" : "table")}'", cancellation))
             .Where(name => name.Contains('_', StringComparison.Ordinal))
             .Select(name => string.Concat(name.AsSpan(0, name.IndexOf('_', StringComparison.Ordinal)), ".", name.AsSpan(name.IndexOf('_', StringComparison.Ordinal) + 1)))];
 
@@ -79,4 +88,16 @@ internal sealed partial class SqliteLedger : LedgerDatabase
 
     [GeneratedRegex(@"^CREATE TRIGGER \S+ BEFORE (?<verb>UPDATE|DELETE) ON (?<table>\w+)\s+BEGIN\s+SELECT RAISE\(ABORT,[^;]*\);\s*END$", RegexOptions.CultureInvariant)]
     private static partial Regex Guard();
+
+    [GeneratedRegex(@"\bCHECK \((?<words>[^()]+)\)", RegexOptions.CultureInvariant)]
+    private static partial Regex Condition();
+
+    private sealed class JsonRows : IDocumentSql
+    {
+        public string Of(string column, string? part) => $"CROSS JOIN json_each({column}{(part is null ? "" : $", '$.{part}'")}) AS item";
+
+        public string Number(int index, string type) => $"CAST(item.value ->> {index} AS INTEGER)";
+
+        public string Property(string column, string name) => $"CAST({column} ->> '{name}' AS INTEGER)";
+    }
 }

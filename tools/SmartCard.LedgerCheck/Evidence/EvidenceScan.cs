@@ -6,7 +6,7 @@ namespace SmartCard.LedgerCheck.Evidence;
 
 /// <summary>
 /// One pass over all disbursements with what no SQL can compute: hashes, chains, and the bytes of records, baskets and outcomes.
-/// What is wrong with a row is told as the name of what differs.
+/// What is wrong with a row is told as the name of what differs. SQL reads the lines after it: the ledger leaves out those that it could not read.
 /// </summary>
 internal static class EvidenceScan
 {
@@ -22,6 +22,7 @@ internal static class EvidenceScan
         new(Invariant.OnePerCounter, "record-content", "The columns say what the signed record says, and the content hash is the record's.", (row, _) => InRecord(row)),
         new(Invariant.OnePerCounter, "record-chain", "The chain values are the record's own, and what follows from it.", (row, _) => InChain(row)),
         new(Invariant.OnePerCounter, "outcome-verdict", "The outcome that is repeated for ever is the one in the columns.", (row, _) => InOutcome(row)),
+        new(Invariant.DoubleEntry, "line-shape", "A disbursement's lines have their five numbers each, a quantity, no money below zero, and no programme twice.", (row, _) => InShape(row)),
         new(Invariant.DoubleEntry, "basket-signed", "An approved basket is the one of which the card signed the hash.", (row, _) => IsApproved(row) && InSignature(row) is { } what ? what : null),
         new(Invariant.DoubleEntry, "basket-lines", "An approved disbursement's lines are what its basket and its record say.", (row, _) => IsApproved(row) ? InLines(row) : null),
         new(Invariant.DoubleEntry, "basket-prices", "An approved basket has the prices of its date, and each line's subsidy is what the price list gives.",
@@ -33,6 +34,8 @@ internal static class EvidenceScan
         var offending = Judges.Select(_ => new OffendingRows(rowsMax)).ToArray();
         await foreach (var row in StoredDisbursement.StreamAsync(ledger, cancellation).WithCancellation(cancellation))
         {
+            if (row.LinesFault is not null)
+                ledger.LeaveOutDisbursement(row.Bucket, row.Entry);
             for (var index = 0; index < Judges.Length; index++)
             {
                 if (Judges[index].NeedsPrices && prices is null)
@@ -101,6 +104,15 @@ internal static class EvidenceScan
         if (outcome.SubsidyMinor != row.SubsidyMinor)
             return "subsidy_minor";
         return outcome.CitizenPaysMinor == row.CitizenPaysMinor ? null : "citizen_pays_minor";
+    }
+
+    private static string? InShape(StoredDisbursement row)
+    {
+        if (row.LinesFault is { } fault)
+            return fault;
+        if (row.Lines.Exists(line => line.Quantity <= 0 || line.SubsidyMinor < 0 || line.CitizenPaysMinor < 0))
+            return "below zero";
+        return row.Lines.DistinctBy(line => line.Programme).Count() < row.Lines.Count ? "a programme twice" : null;
     }
 
     private static string? InSignature(StoredDisbursement row) =>

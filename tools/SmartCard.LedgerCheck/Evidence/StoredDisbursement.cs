@@ -31,36 +31,40 @@ internal sealed class StoredDisbursement
     public required byte[] Record { get; init; }
     public required byte[] Basket { get; init; }
     public required byte[] Outcome { get; init; }
-    public List<StoredLine> Lines { get; } = [];
+    public required List<StoredLine> Lines { get; init; }
 
-    /// <summary>All of them, one at a time, in the order of their keys.</summary>
+    /// <summary>Null where the lines are built as the ledger builds them; otherwise they cannot be read, and there are none.</summary>
+    public required string? LinesFault { get; init; }
+
+    /// <summary>All of them, one at a time, in no order.</summary>
     public static async IAsyncEnumerable<StoredDisbursement> StreamAsync(LedgerDatabase ledger, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var command = ledger.Command("""
-            SELECT d.bucket, d.card, d.atc, d.household, d.entry, d.status, d.reason, d.content_hash, d.transaction_id, d.terminal, d.offline, d.drawn_on,
-                   d.subsidy_minor, d.citizen_pays_minor, d.chain_before, d.chain_after, d.record, d.basket, d.outcome,
-                   l.programme, l.unit, l.quantity, l.subsidy_minor, l.citizen_pays_minor
-            FROM [disbursements] AS d LEFT JOIN [disbursement_lines] AS l ON l.bucket = d.bucket AND l.card = d.card AND l.atc = d.atc
-            ORDER BY d.bucket, d.card, d.atc, l.programme
+            SELECT bucket, card, atc, household, entry, status, reason, content_hash, transaction_id, terminal, offline, drawn_on,
+                   subsidy_minor, citizen_pays_minor, chain_before, chain_after, record, basket, outcome, lines
+            FROM [disbursements]
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        StoredDisbursement? current = null;
         while (await reader.ReadAsync(cancellation))
         {
-            if (current is null || current.Bucket != reader.GetInt16(0) || current.Card != reader.GetInt64(1) || current.Atc != reader.GetInt32(2))
-            {
-                if (current is not null)
-                    yield return current;
-                current = Read(reader);
-            }
-            if (!await reader.IsDBNullAsync(19, cancellation))
-                current.Lines.Add(new StoredLine(reader.GetInt32(19), reader.GetInt16(20), reader.GetInt64(21), reader.GetInt64(22), reader.GetInt64(23)));
+            var (lines, fault) = ReadLines(reader.GetString(19));
+            yield return Read(reader, lines, fault);
         }
-        if (current is not null)
-            yield return current;
     }
 
-    private static StoredDisbursement Read(DbDataReader row) => new()
+    private static (List<StoredLine> Lines, string? Fault) ReadLines(string text)
+    {
+        try
+        {
+            return (StoredLines.Read(text), null);
+        }
+        catch (DocumentShapeException shape)
+        {
+            return ([], shape.Message);
+        }
+    }
+
+    private static StoredDisbursement Read(DbDataReader row, List<StoredLine> lines, string? linesFault) => new()
     {
         Bucket = row.GetInt16(0),
         Card = row.GetInt64(1),
@@ -81,5 +85,7 @@ internal sealed class StoredDisbursement
         Record = row.GetFieldValue<byte[]>(16),
         Basket = row.GetFieldValue<byte[]>(17),
         Outcome = row.GetFieldValue<byte[]>(18),
+        Lines = lines,
+        LinesFault = linesFault,
     };
 }
