@@ -99,7 +99,7 @@ internal sealed class PostgresLedger : LedgerDatabase
     {
         public string Of(string column, string? part) => $"CROSS JOIN LATERAL jsonb_array_elements({column}::jsonb{(part is null ? "" : $" -> '{part}'")}) AS item(value)";
 
-        public string Number(int index, string type) => $"(item.value -> {index})::{type}";
+        public string Number(int index, string type = "bigint") => $"(item.value -> {index})::{type}";
 
         public string Property(string column, string name) => $"({column}::jsonb -> '{name}')::bigint";
     }

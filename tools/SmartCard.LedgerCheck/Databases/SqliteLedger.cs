@@ -96,7 +96,7 @@ internal sealed partial class SqliteLedger : LedgerDatabase
     {
         public string Of(string column, string? part) => $"CROSS JOIN json_each({column}{(part is null ? "" : $", '$.{part}'")}) AS item";
 
-        public string Number(int index, string type) => $"CAST(item.value ->> {index} AS INTEGER)";
+        public string Number(int index, string type = "bigint") => $"CAST(item.value ->> {index} AS INTEGER)";
 
         public string Property(string column, string name) => $"CAST({column} ->> '{name}' AS INTEGER)";
     }
