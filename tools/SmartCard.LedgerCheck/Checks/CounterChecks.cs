@@ -21,16 +21,19 @@ internal static class CounterChecks
               AND NOT EXISTS (SELECT 1 FROM [fraud_cases] AS f WHERE f.bucket = d.bucket AND f.card = d.card AND f.kind = 4
                               AND ((f.atc = d.atc AND f.content_hash = d.content_hash) OR (f.atc = n.atc AND f.content_hash = n.content_hash)))
             """),
-        new(Invariant.OnePerCounter, "card-counter", "A household's document has, of each card with a disbursement and of no other, the highest counter and the chain after it.", """
-            SELECT coalesce(c.bucket, d.bucket) AS bucket, coalesce(c.household, d.household) AS household, coalesce(c.card, d.card) AS card,
-                   c.atc, d.atc AS highest_atc, c.chain_after, d.chain_after AS replayed_chain_after
-            FROM [card_counters] AS c FULL JOIN (
-                SELECT d.bucket, d.household, d.card, d.atc, d.chain_after
-                FROM [disbursements] AS d JOIN (SELECT bucket, card, max(atc) AS atc FROM [disbursements] GROUP BY bucket, card) AS last
-                  ON last.bucket = d.bucket AND last.card = d.card AND last.atc = d.atc) AS d
-              ON d.bucket = c.bucket AND d.card = c.card AND d.household = c.household
-            WHERE c.card IS NULL OR d.card IS NULL OR c.atc <> d.atc OR c.chain_after <> d.chain_after
-            """),
+        new(Invariant.OnePerCounter, "card-counter", "A household's document has, of each card with a disbursement and of no other, the highest counter and the chain after it.", BothWays.Sql(
+            """
+            coalesce(k.bucket, r.bucket) AS bucket, coalesce(k.household, r.household) AS household, coalesce(k.card, r.card) AS card,
+            k.atc, r.atc AS highest_atc, k.chain_after, r.chain_after AS replayed_chain_after
+            """,
+            "[card_counters]",
+            """
+            (SELECT d.bucket, d.household, d.card, d.atc, d.chain_after
+             FROM [disbursements] AS d JOIN (SELECT bucket, card, max(atc) AS atc FROM [disbursements] GROUP BY bucket, card) AS last
+               ON last.bucket = d.bucket AND last.card = d.card AND last.atc = d.atc)
+            """,
+            "r.bucket = k.bucket AND r.card = k.card AND r.household = k.household",
+            "k.atc <> r.atc OR k.chain_after <> r.chain_after")),
         new(Invariant.OnePerCounter, "case-of-fork", "A record declined because its chain forked, or because it took more than was lent, opened a case.", """
             SELECT d.bucket, d.card, d.atc, d.entry, d.reason
             FROM [disbursements] AS d

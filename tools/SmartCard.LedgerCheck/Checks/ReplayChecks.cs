@@ -22,13 +22,14 @@ internal static class ReplayChecks
             SELECT bucket, household, period, quota, consumed, lent, credited, day_consumed FROM [balances]
             WHERE consumed < 0 OR lent < 0 OR credited < 0 OR day_consumed < 0
             """),
-        new(Invariant.Replay, "balance-replay", "A balance is what its household's movements of its quota and period come to, and where there are movements there is a balance.", $"""
-            SELECT coalesce(b.bucket, p.bucket) AS bucket, coalesce(b.household, p.household) AS household, coalesce(b.period, p.period) AS period,
-                   coalesce(b.quota, p.quota) AS quota, b.consumed, p.consumed AS replayed_consumed, b.lent, p.lent AS replayed_lent, b.credited, p.credited AS replayed_credited
-            FROM [balances] AS b FULL JOIN ({Transfers.Balances}) AS p
-              ON p.bucket = b.bucket AND p.household = b.household AND p.period = b.period AND p.quota = b.quota
-            WHERE b.bucket IS NULL OR p.bucket IS NULL OR b.consumed <> p.consumed OR b.lent <> p.lent OR b.credited <> p.credited
-            """),
+        new(Invariant.Replay, "balance-replay", "A balance is what its household's movements of its quota and period come to, and where there are movements there is a balance.", BothWays.Sql(
+            """
+            coalesce(k.bucket, r.bucket) AS bucket, coalesce(k.household, r.household) AS household, coalesce(k.period, r.period) AS period, coalesce(k.quota, r.quota) AS quota,
+            k.consumed, r.consumed AS replayed_consumed, k.lent, r.lent AS replayed_lent, k.credited, r.credited AS replayed_credited
+            """,
+            "[balances]", $"({Transfers.Balances})",
+            "r.bucket = k.bucket AND r.household = k.household AND r.period = k.period AND r.quota = k.quota",
+            "k.consumed <> r.consumed OR k.lent <> r.lent OR k.credited <> r.credited")),
         new(Invariant.Replay, "balance-day", "A balance's latest day and what was drawn on it are those of the disbursements.", $"""
             SELECT b.bucket, b.household, b.period, b.quota, b.day, t.day AS replayed_day, b.day_consumed, coalesce(d.amount, 0) AS replayed_day_consumed
             FROM [balances] AS b
@@ -38,17 +39,20 @@ internal static class ReplayChecks
               ON d.bucket = b.bucket AND d.household = b.household AND d.period = b.period AND d.quota = b.quota AND d.drawn_on = t.day
             WHERE b.day <> coalesce(t.day, 0) OR b.day_consumed <> coalesce(d.amount, 0)
             """),
-        new(Invariant.Replay, "allowance-replay", "A card's allowance is what was lent to it and what it spent or gave back, by the movements.", $"""
-            SELECT coalesce(a.bucket, p.bucket) AS bucket, coalesce(a.card, p.card) AS card, coalesce(a.period, p.period) AS period, coalesce(a.quota, p.quota) AS quota,
-                   a.granted, p.granted AS replayed_granted, a.settled, p.settled AS replayed_settled
-            FROM [allowances] AS a FULL JOIN (
-                SELECT m.bucket, CASE m.debit_kind WHEN 3 THEN m.debit_owner ELSE m.credit_owner END AS card, m.period, m.quota, m.household,
-                       CAST(sum({Transfers.Granted}) AS bigint) AS granted, CAST(sum({Transfers.Settled}) AS bigint) AS settled
-                FROM [movements] AS m WHERE m.debit_kind = 3 OR m.credit_kind = 3
-                GROUP BY m.bucket, CASE m.debit_kind WHEN 3 THEN m.debit_owner ELSE m.credit_owner END, m.period, m.quota, m.household) AS p
-              ON p.bucket = a.bucket AND p.card = a.card AND p.period = a.period AND p.quota = a.quota AND p.household = a.household
-            WHERE a.bucket IS NULL OR p.bucket IS NULL OR a.granted <> p.granted OR a.settled <> p.settled OR p.settled > p.granted
-            """),
+        new(Invariant.Replay, "allowance-replay", "A card's allowance is what was lent to it and what it spent or gave back, by the movements.", BothWays.Sql(
+            """
+            coalesce(k.bucket, r.bucket) AS bucket, coalesce(k.card, r.card) AS card, coalesce(k.period, r.period) AS period, coalesce(k.quota, r.quota) AS quota,
+            k.granted, r.granted AS replayed_granted, k.settled, r.settled AS replayed_settled
+            """,
+            "[allowances]",
+            $"""
+            (SELECT m.bucket, CASE m.debit_kind WHEN 3 THEN m.debit_owner ELSE m.credit_owner END AS card, m.period, m.quota, m.household,
+                    CAST(sum({Transfers.Granted}) AS bigint) AS granted, CAST(sum({Transfers.Settled}) AS bigint) AS settled
+             FROM [movements] AS m WHERE m.debit_kind = 3 OR m.credit_kind = 3
+             GROUP BY m.bucket, CASE m.debit_kind WHEN 3 THEN m.debit_owner ELSE m.credit_owner END, m.period, m.quota, m.household)
+            """,
+            "r.bucket = k.bucket AND r.card = k.card AND r.period = k.period AND r.quota = k.quota AND r.household = k.household",
+            "k.granted <> r.granted OR k.settled <> r.settled OR r.settled > r.granted")),
         new(Invariant.Replay, "lent-on-cards", "What a household has lent is what its cards have outstanding.", """
             SELECT b.bucket, b.household, b.period, b.quota, b.lent, coalesce(a.outstanding, 0) AS outstanding
             FROM [balances] AS b
@@ -70,14 +74,15 @@ internal static class ReplayChecks
             FROM [lendings] AS l LEFT JOIN [households] AS h ON h.bucket = l.bucket AND h.household = l.household
             WHERE h.version IS NULL OR l.script_counter < 1 OR l.script_counter / 16 > h.version
             """),
-        new(Invariant.Replay, "lending-allowance", "An allowance's total and script are those of its card's last lending, and the sum of its lendings.", """
-            SELECT coalesce(a.bucket, l.bucket) AS bucket, coalesce(a.card, l.card) AS card, coalesce(a.period, l.period) AS period, coalesce(a.quota, l.quota) AS quota,
-                   a.granted, l.amount AS lent, a.script_counter, l.script_counter AS last_script
-            FROM [allowances] AS a FULL JOIN (
-                SELECT bucket, card, period, quota, CAST(sum(amount) AS bigint) AS amount, max(script_counter) AS script_counter FROM [lendings] GROUP BY bucket, card, period, quota) AS l
-              ON l.bucket = a.bucket AND l.card = a.card AND l.period = a.period AND l.quota = a.quota
-            WHERE a.bucket IS NULL OR l.bucket IS NULL OR a.granted <> l.amount OR a.script_counter <> l.script_counter
-            """),
+        new(Invariant.Replay, "lending-allowance", "An allowance's total and script are those of its card's last lending, and the sum of its lendings.", BothWays.Sql(
+            """
+            coalesce(k.bucket, r.bucket) AS bucket, coalesce(k.card, r.card) AS card, coalesce(k.period, r.period) AS period, coalesce(k.quota, r.quota) AS quota,
+            k.granted, r.amount AS lent, k.script_counter, r.script_counter AS last_script
+            """,
+            "[allowances]",
+            "(SELECT bucket, card, period, quota, CAST(sum(amount) AS bigint) AS amount, max(script_counter) AS script_counter FROM [lendings] GROUP BY bucket, card, period, quota)",
+            "r.bucket = k.bucket AND r.card = k.card AND r.period = k.period AND r.quota = k.quota",
+            "k.granted <> r.amount OR k.script_counter <> r.script_counter")),
         new(Invariant.Replay, "credit-moves", "A credit has the one movement that it says, from a fund to its household; beside it, at most the one that turned the rest of a period in.", $"""
             SELECT c.bucket, c.entry, c.household, c.quota, c.period, c.amount, m.credited, m.turned_in, m.movements
             FROM [credits] AS c LEFT JOIN (
