@@ -30,9 +30,9 @@ internal sealed record DisburseOptions(string DataFolder, string Server, string 
 internal sealed class DisburseBenchmark(DisburseOptions options)
 {
     // More than a run can use up, so that none ends early.
-    private const int WriterDrawsPerSecond = 60_000;
-    private const int StreamDrawsPerSecond = 20_000;
-    private const int UnaryDrawsPerSecond = 12_000;
+    private const int WriterDrawsPerSecond = 40_000;
+    private const int StreamDrawsPerSecond = 12_000;
+    private const int UnaryDrawsPerSecond = 6_000;
 
     private const int WarmUpSeconds = 5;
 
