@@ -34,7 +34,7 @@ public abstract class A_households_row(TestDatabase database) : IAsyncLifetime
             lengths.Add(await _world.SumAsync("households", "length(state)", $"household = {card.Household.Value}"));
         }
 
-        Assert.InRange(lengths[^1], 1, lengths[2] + 10); // counters have more digits
+        Assert.InRange(lengths[^1], 1, lengths[2] + 40); // the first closing adds its date, and counters have more digits
         var bread = $"household = {card.Household.Value} AND quota = {Egypt.Bread.Value}";
         Assert.Equal(5, await _world.CountAsync("balances", bread));
         Assert.Equal(2, await _world.CountAsync("closed_balances", bread));

@@ -111,8 +111,8 @@ public abstract class WrittenLedger(TestDatabase database) : IAsyncLifetime
         world.GoTo(new DateOnly(2026, 12, 8));
         Assert.True(await world.ExpireAllowancesAsync() > 0);
 
-        // The month after that: what the first draw's month came to leaves the household's document.
-        world.GoTo(new DateOnly(2027, 1, 10));
+        // Three months on: what the first draw's month came to leaves the household's document.
+        world.GoTo(new DateOnly(2027, 2, 10));
         (await world.TapAsync(several, LedgerWorld.Bakery, Tapping.Loaves(2))).Approved();
     }
 }

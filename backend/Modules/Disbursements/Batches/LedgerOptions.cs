@@ -11,7 +11,7 @@ internal sealed class LedgerOptions
     /// Writers side by side, each with its own households; SQLite uses one. One decides while the other's batch is with the database; more than the processors
     /// can serve mean smaller batches, each with its own flush.
     /// </summary>
-    public int Shards { get; set; } = Math.Max(2, Environment.ProcessorCount / 2);
+    public int Shards { get; set; } = 2;
 
     /// <summary>Requests that may wait for one writer; the next is told to come back.</summary>
     public int QueueMax { get; set; } = 8_192;
