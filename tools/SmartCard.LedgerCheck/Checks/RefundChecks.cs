@@ -1,6 +1,6 @@
 namespace SmartCard.LedgerCheck.Checks;
 
-/// <summary>Invariant 1, seen from the refunds: goods that came back, as new movements that name the draw.</summary>
+/// <summary>Invariant 1, seen from the refunds: goods that came back, as new movements that name the draw. CROSS JOIN: SQLite keeps to its order, from the few refunds to their movements.</summary>
 internal static class RefundChecks
 {
     public static readonly IReadOnlyList<SqlCheck> All =
@@ -25,7 +25,7 @@ internal static class RefundChecks
         new(Invariant.DoubleEntry, "refund-within-draw", "Of nothing comes back more than was drawn, however many refunds there are.", """
             SELECT b.bucket, b.undoes, b.quota, b.unit, b.amount AS refunded, o.amount AS drawn
             FROM (SELECT m.bucket, m.undoes, m.quota, m.unit, m.credit_kind, CAST(sum(m.amount) AS bigint) AS amount
-                  FROM [refunds] AS f JOIN [movements] AS m ON m.bucket = f.bucket AND m.entry = f.entry GROUP BY m.bucket, m.undoes, m.quota, m.unit, m.credit_kind) AS b
+                  FROM [refunds] AS f CROSS JOIN [movements] AS m WHERE m.bucket = f.bucket AND m.entry = f.entry GROUP BY m.bucket, m.undoes, m.quota, m.unit, m.credit_kind) AS b
             LEFT JOIN [movements] AS o ON o.bucket = b.bucket AND o.entry = b.undoes AND o.quota = b.quota AND o.unit = b.unit AND (o.debit_kind = 1) = (b.credit_kind = 1)
             WHERE o.amount IS NULL OR b.amount > o.amount
             """),

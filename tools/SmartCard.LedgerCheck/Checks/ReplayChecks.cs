@@ -3,15 +3,15 @@ namespace SmartCard.LedgerCheck.Checks;
 /// <summary>Invariants 2 and 4: every balance and allowance again, from the movements alone.</summary>
 internal static class ReplayChecks
 {
-    /// <summary>What was drawn of a quota on each day and neither undone nor brought back since: goods that have a line, for caps are not counted by the day.</summary>
+    /// <summary>What was drawn of a quota on each day and neither undone nor brought back since: goods that have a line, for caps are not counted by the day. CROSS JOIN: SQLite keeps to its order.</summary>
     private const string DrawnByDay = """
         SELECT m.bucket, m.household, m.period, m.quota, d.drawn_on, CAST(sum(CASE WHEN r.entry IS NULL THEN m.amount - coalesce(b.amount, 0) ELSE 0 END) AS bigint) AS amount
-        FROM [disbursements] AS d JOIN [movements] AS m ON m.bucket = d.bucket AND m.entry = d.entry
+        FROM [disbursements] AS d CROSS JOIN [movements] AS m
         LEFT JOIN [reversals] AS r ON r.bucket = d.bucket AND r.card = d.card AND r.atc = d.atc
         LEFT JOIN (SELECT o.bucket, o.undoes, o.quota, o.unit, CAST(sum(o.amount) AS bigint) AS amount
-                   FROM [refunds] AS f JOIN [movements] AS o ON o.bucket = f.bucket AND o.entry = f.entry WHERE o.credit_kind = 2 GROUP BY o.bucket, o.undoes, o.quota, o.unit) AS b
+                   FROM [refunds] AS f CROSS JOIN [movements] AS o WHERE o.bucket = f.bucket AND o.entry = f.entry AND o.credit_kind = 2 GROUP BY o.bucket, o.undoes, o.quota, o.unit) AS b
           ON b.bucket = m.bucket AND b.undoes = m.entry AND b.quota = m.quota AND b.unit = m.unit
-        WHERE d.status = 1 AND m.debit_kind IN (2, 3) AND m.credit_kind = 4
+        WHERE m.bucket = d.bucket AND m.entry = d.entry AND d.status = 1 AND m.debit_kind IN (2, 3) AND m.credit_kind = 4
           AND EXISTS (SELECT 1 FROM [disbursement_lines] AS l WHERE l.bucket = m.bucket AND l.card = d.card AND l.atc = d.atc AND l.unit = m.unit)
         GROUP BY m.bucket, m.household, m.period, m.quota, d.drawn_on
         """;
@@ -31,13 +31,11 @@ internal static class ReplayChecks
             "r.bucket = k.bucket AND r.household = k.household AND r.period = k.period AND r.quota = k.quota",
             "k.consumed <> r.consumed OR k.lent <> r.lent OR k.credited <> r.credited")),
         new(Invariant.Replay, "balance-day", "A balance's latest day and what was drawn on it are those of the disbursements.", $"""
-            SELECT b.bucket, b.household, b.period, b.quota, b.day, t.day AS replayed_day, b.day_consumed, coalesce(d.amount, 0) AS replayed_day_consumed
+            SELECT b.bucket, b.household, b.period, b.quota, b.day, t.drawn_on AS replayed_day, b.day_consumed, coalesce(t.amount, 0) AS replayed_day_consumed
             FROM [balances] AS b
-            LEFT JOIN (SELECT bucket, household, period, quota, max(drawn_on) AS day FROM ({DrawnByDay}) AS by_day GROUP BY bucket, household, period, quota) AS t
-              ON t.bucket = b.bucket AND t.household = b.household AND t.period = b.period AND t.quota = b.quota
-            LEFT JOIN ({DrawnByDay}) AS d
-              ON d.bucket = b.bucket AND d.household = b.household AND d.period = b.period AND d.quota = b.quota AND d.drawn_on = t.day
-            WHERE b.day <> coalesce(t.day, 0) OR b.day_consumed <> coalesce(d.amount, 0)
+            LEFT JOIN (SELECT by_day.*, row_number() OVER (PARTITION BY bucket, household, period, quota ORDER BY drawn_on DESC) AS latest FROM ({DrawnByDay}) AS by_day) AS t
+              ON t.bucket = b.bucket AND t.household = b.household AND t.period = b.period AND t.quota = b.quota AND t.latest = 1
+            WHERE b.day <> coalesce(t.drawn_on, 0) OR b.day_consumed <> coalesce(t.amount, 0)
             """),
         new(Invariant.Replay, "allowance-replay", "A card's allowance is what was lent to it and what it spent or gave back, by the movements.", BothWays.Sql(
             """
