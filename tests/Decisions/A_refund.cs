@@ -236,7 +236,7 @@ public sealed class A_refund
     {
         var draw = Drawn(Country.Loaves(10));
         var state = new HouseholdState(Household.Id, version: 1);
-        state.Read(_household.State.OccupantAt(_card.Number, 1)! with { Goods = null });
+        state.Read(_household.StandingAt(draw) with { Goods = null });
 
         Assert.Throws<LedgerInvariantException>(() => RefundDecision.Decide(_household.GoodsOf(draw, 1, Country.Loaves(1)), state, Household.Sunday, _household));
     }

@@ -96,6 +96,21 @@ public sealed class A_repeated_record
     }
 
     [Fact]
+    public void That_does_not_follow_the_last_one_on_disk_is_found_also_behind_a_later_one_of_its_batch()
+    {
+        var clone = _card.Copied();
+        _household.Decide(_household.Tap(_card, Country.Loaves(1))).Approved();
+        _household.TurnPage();
+        _household.Tap(clone, Country.Loaves(1));
+        var second = _household.Tap(clone, Country.Loaves(1));
+        _household.Tap(_card, Country.Loaves(1));
+        _household.Tap(_card, Country.Loaves(1));
+        _household.Decide(_household.Tap(_card, Country.Loaves(1))).Approved(); // the fourth
+
+        _household.Decide(second).Declined(DeclineReason.ChainForked);
+    }
+
+    [Fact]
     public void Is_in_its_chain_whichever_comes_first_and_behind_a_gap()
     {
         var first = _household.Tap(_card, Country.Loaves(1));

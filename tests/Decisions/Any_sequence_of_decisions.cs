@@ -128,7 +128,7 @@ public sealed class Any_sequence_of_decisions
             if (_draws.Count == 0)
                 return;
             var draw = _draws[random.Next(_draws.Count)];
-            var occupant = _household.State.OccupantAt(draw.Record.Card, draw.Record.Atc.Value)!;
+            var occupant = _household.StandingAt(draw);
             var result = _household.Reverse(draw);
             if (result != ReversalResult.Undone || occupant.IsReversed)
                 return;

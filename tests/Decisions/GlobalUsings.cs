@@ -1,4 +1,5 @@
 global using SmartCard.Backend.Cards.Contracts;
+global using SmartCard.Backend.Disbursements.Batches;
 global using SmartCard.Backend.Disbursements.Contracts;
 global using SmartCard.Backend.Disbursements.Decisions;
 global using SmartCard.Backend.Platform;

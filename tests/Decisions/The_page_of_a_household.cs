@@ -218,6 +218,20 @@ public sealed class The_page_of_a_household
         Assert.Equal((Household.Id, 1L), (_book.State.Household, _book.State.Version));
     }
 
+    [Fact]
+    public void Is_not_decided_on_for_a_closed_period_that_nobody_read()
+    {
+        var state = new HouseholdState(Household.Id, version: 3);
+        state.ReadClosedBefore(20260900);
+        var (closed, open) = (new PeriodId(20260800), new PeriodId(20260900));
+
+        Assert.Throws<LedgerInvariantException>(() => state.BalanceOf(Country.Bread, closed));
+        Assert.Throws<LedgerInvariantException>(() => state.AllowanceOf(new Household().NewCard().Number, Country.Bread, closed));
+        Assert.True(state.BalanceOf(Country.Bread, open).IsEmpty);
+        state.AskClosed(closed);
+        Assert.True(state.BalanceOf(Country.Bread, closed).IsEmpty);
+    }
+
     private static Movement Movement(Account from, Account to, long amount) => new(1, 0, null, from, to, Country.Bread, s_month, QuantityUnit.Loaf, amount);
 
     private static void Broken(Action act) => Assert.Throws<LedgerInvariantException>(act);

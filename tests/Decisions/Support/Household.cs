@@ -15,11 +15,12 @@ internal sealed class Household : IEntryIds
     private static readonly TimeSpan s_winter = TimeSpan.FromHours(2);
 
     private readonly FakeClock _time = new(new DateTimeOffset(2026, 11, 22, 10, 0, 0, s_winter));
-    private readonly HashSet<(CardNumber, int)> _keys = [];
+    private readonly Dictionary<(CardNumber Card, int Atc), Occupant> _occupants = [];
     private readonly HashSet<Guid> _credits = [];
     private readonly List<Movement> _movements = [];
     private readonly List<FraudCase> _cases = [];
     private HouseholdState _state = new(Id, version: 0);
+    private IReadOnlyList<CardCounter> _counters = [];
     private long _entries = 1_000;
     private ulong _cards = 10;
 
@@ -45,6 +46,10 @@ internal sealed class Household : IEntryIds
     public IReadOnlyList<Movement> Movements => [.. _movements, .. Changes.Movements];
 
     public IReadOnlyList<FraudCase> Cases => [.. _cases, .. Changes.Cases];
+
+    /// <summary>What stands at the draw's place, on this page or before it.</summary>
+    public Occupant StandingAt(Draw draw) =>
+        _state.OccupantAt(draw.Record.Card, draw.Record.Atc.Value) ?? _occupants[(draw.Record.Card, draw.Record.Atc.Value)];
 
     public long Next() => _entries++;
 
@@ -83,16 +88,16 @@ internal sealed class Household : IEntryIds
         BasketHash = Basket.Hash(lines),
     };
 
-    public DrawDecision Decide(Draw draw) => Sound(() => DrawDecision.Decide(draw, DrawAssessment.Of(draw, Clock), _state, Today, this));
+    public DrawDecision Decide(Draw draw) => Sound(() => DrawDecision.Decide(draw, DrawAssessment.Of(draw, Clock), AskedFor(draw.Signed), Today, this));
 
     public ReversalResult Reverse(Draw draw) => Reverse(draw.Signed);
 
     public ReversalResult Reverse(SignedRecord signed) => Sound(() => ReversalDecision.Decide(
-        new Advice(signed, Country.Cooperative, ReversalReason.NoAnswer, Country.Only.RulesOn(signed.Record.Date), Now), _state, Today, this));
+        new Advice(signed, Country.Cooperative, ReversalReason.NoAnswer, Country.Only.RulesOn(signed.Record.Date), Now), AskedFor(signed), Today, this));
 
     public Refund Refund(Draw draw, int id, params BasketLine[] lines) => Refund(GoodsOf(draw, id, lines));
 
-    public Refund Refund(GoodsBack goods) => Sound(() => RefundDecision.Decide(goods, _state, Today, this));
+    public Refund Refund(GoodsBack goods) => Sound(() => RefundDecision.Decide(goods, AskedFor(goods.Signed), Today, this));
 
     public GoodsBack GoodsOf(Draw draw, int id, params BasketLine[] lines) => new(draw.Signed, draw.Terminal, new Guid(id, 0, 0, new byte[8]), lines, draw.Rules, Now);
 
@@ -121,30 +126,33 @@ internal sealed class Household : IEntryIds
 
     public LentAllowance AllowanceOf(TestCard card, QuotaCode quota) => _state.AllowanceOf(card.Number, quota, PeriodId.MonthOf(Today));
 
-    /// <summary>The batch is on disk; what comes next is decided on what is read from there.</summary>
+    /// <summary>The batch is on disk; what comes next is decided on what is read from there: the household's row, and of single records those that <see cref="AskedFor"/> asks for.</summary>
     public void TurnPage()
     {
-        _keys.UnionWith(Changes.Disbursements.Select(entry => (entry.Occupant.Card, (int)entry.Occupant.Atc.Value)));
+        foreach (var key in _occupants.Keys.Concat(Changes.Disbursements.Select(entry => (entry.Occupant.Card, (int)entry.Occupant.Atc.Value))).ToArray())
+            _occupants[key] = _state.OccupantAt(key.Item1, key.Item2) ?? _occupants[key];
         _credits.UnionWith(Changes.Credits.Select(credit => credit.CreditId));
         _movements.AddRange(Changes.Movements);
         _cases.AddRange(Changes.Cases);
         var next = new HouseholdState(Id, _state.Version + 1);
-        foreach (var (quota, period) in _movements.Select(movement => (movement.Quota, movement.Period)).Distinct())
-        {
-            var old = _state.BalanceOf(quota, period);
-            next.Read(new Balance(quota, period) { Consumed = old.Consumed, Lent = old.Lent, Credited = old.Credited, Limit = old.Limit, Day = old.Day, DayConsumed = old.DayConsumed });
-        }
-        foreach (var (account, quota, period) in _movements.Where(movement => movement.Credit.Kind == AccountKind.Card).Select(movement => (movement.Credit, movement.Quota, movement.Period)).Distinct())
-        {
-            Assert.True(CardNumber.TryFromValue((ulong)account.Owner, out var card));
-            var old = _state.AllowanceOf(card, quota, period);
-            next.Read(new LentAllowance(card, quota, period) { Granted = old.Granted, Settled = old.Settled, ScriptCounter = old.ScriptCounter });
-        }
-        foreach (var (card, atc) in _keys)
-            next.Read(_state.OccupantAt(card, atc)!);
+        HouseholdDocument.Decode(HouseholdDocument.Encode(_state), next);
         foreach (var credit in _credits)
             next.ReadCredit(credit);
-        _state = next;
+        (_state, _counters) = (next, [.. next.Counters]);
+    }
+
+    /// <summary>The state with what the path reads for one record besides: its place and the two beside it, where the row as it was read says that one may be taken.</summary>
+    private HouseholdState AskedFor(SignedRecord signed)
+    {
+        var (card, atc) = (signed.Record.Card, (int)signed.Record.Atc.Value);
+        if (!_counters.Any(counter => counter.Card == card && counter.Atc.Value >= atc))
+            return _state;
+        for (var place = atc - 1; place <= atc + 1; place++)
+        {
+            if (_state.OccupantAt(card, place) is null && _occupants.TryGetValue((card, place), out var occupant))
+                _state.Read(occupant);
+        }
+        return _state;
     }
 
     /// <summary>Nothing unsound may follow a decision: what the path asserts before it writes.</summary>

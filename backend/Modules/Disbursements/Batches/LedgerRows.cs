@@ -62,6 +62,7 @@ internal sealed class LedgerDetails
         {
             if (!state.IsClosed(period))
                 continue;
+            state.AskClosed(period);
             _balances.Add((key.Household, period));
             if (key.Card is { } owner)
                 _allowances.Add((bucket, owner, period));

@@ -53,15 +53,8 @@ internal sealed record DrawDecision(DrawOutcome Outcome, ReadOnlyMemory<byte> Ou
     public static bool IsForked(SignedRecord signed, HouseholdState state)
     {
         var record = signed.Record;
-        return (ChainAfter(record.Card, record.Atc.Value - 1, state) is { } before && before != record.PreviousChain)
+        return (state.ChainAfter(record.Card, record.Atc.Value - 1) is { } before && before != record.PreviousChain)
             || (state.OccupantAt(record.Card, record.Atc.Value + 1) is { } after && after.ChainBefore != signed.Chain());
-    }
-
-    private static RecordChain? ChainAfter(CardNumber card, int atc, HouseholdState state)
-    {
-        if (state.OccupantAt(card, atc) is { } occupant)
-            return occupant.ChainAfter;
-        return state.CounterOf(card) is { } counter && counter.Atc.Value == atc ? counter.ChainAfter : null;
     }
 
     private static DrawDecision Declined(Draw draw, HouseholdState state, DateOnly today, IEntryIds ids, DrawOutcome.Declined outcome, FraudKind? fraud)

@@ -101,6 +101,12 @@ internal sealed class HouseholdState(HouseholdId household, long version)
     private List<Occupant>? _occupants;
     private List<LentAllowance>? _allowances;
     private List<Guid>? _credits;
+
+    /// <summary>Where cards stood before records of this batch led on from there.</summary>
+    private List<CardCounter>? _passed;
+
+    /// <summary>Closed periods that were asked for, so that what is not known of them is not there.</summary>
+    private List<PeriodId>? _askedClosed;
     private int _lendings;
 
     public HouseholdId Household { get; } = household;
@@ -126,6 +132,7 @@ internal sealed class HouseholdState(HouseholdId household, long version)
             if (known.Quota == quota && known.Period == period)
                 return known;
         }
+        AssertKnown(period);
         var balance = new Balance(quota, period);
         _balances.Add(balance);
         return balance;
@@ -138,6 +145,7 @@ internal sealed class HouseholdState(HouseholdId household, long version)
             if (known.Card == card && known.Quota == quota && known.Period == period)
                 return known;
         }
+        AssertKnown(period);
         var allowance = new LentAllowance(card, quota, period);
         _allowances.Add(allowance);
         return allowance;
@@ -156,6 +164,24 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         {
             if (counter.Card == card)
                 return counter;
+        }
+        return null;
+    }
+
+    /// <summary>The chain after the card's record at a counter; null where the ledger has none there, or it was not asked for.</summary>
+    public RecordChain? ChainAfter(CardNumber card, int atc)
+    {
+        if (OccupantAt(card, atc) is { } occupant)
+            return occupant.ChainAfter;
+        foreach (var counter in _counters)
+        {
+            if (counter.Card == card && counter.Atc.Value == atc)
+                return counter.ChainAfter;
+        }
+        foreach (var counter in _passed ?? [])
+        {
+            if (counter.Card == card && counter.Atc.Value == atc)
+                return counter.ChainAfter;
         }
         return null;
     }
@@ -186,7 +212,10 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         return checked((uint)(((Version + 1) * LendingsPerWriteMax) + _lendings++));
     }
 
-    public void ReadClosedBefore(int day) => ClosedBefore = day;
+    public void ReadClosedBefore(int period) => ClosedBefore = period;
+
+    /// <summary>To be called before the rows of a closed period are read.</summary>
+    public void AskClosed(PeriodId period) => (_askedClosed ??= new(1)).Add(period);
 
     public void Read(CardCounter counter) => Replace(_counters, _counters.FindIndex(known => known.Card == counter.Card), counter);
 
@@ -227,7 +256,11 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         Invariant.Holds(PlaceOf(occupant.Card, occupant.Atc.Value) < 0, "at most one disbursement for a (card, ATC)");
         (_occupants ??= new(2)).Add(occupant);
         if (!MayOccupy(occupant.Card, occupant.Atc))
+        {
+            if (CounterOf(occupant.Card) is { } passed)
+                (_passed ??= new(1)).Add(passed);
             Read(new CardCounter(occupant.Card, occupant.Atc, occupant.ChainAfter));
+        }
         Changes.Disbursements.Add(entry);
     }
 
@@ -323,6 +356,10 @@ internal sealed class HouseholdState(HouseholdId household, long version)
         foreach (var allowance in Changes.Allowances)
             allowance.AssertSound();
     }
+
+    /// <summary>A closed period that nobody asked for looks empty and is not: what is written for it would take the place of what is there.</summary>
+    private void AssertKnown(PeriodId period) =>
+        Invariant.Holds(!IsClosed(period) || _askedClosed?.Contains(period) == true, $"closed period {period} is read before it is decided on");
 
     private Balance Changed(Balance balance)
     {
