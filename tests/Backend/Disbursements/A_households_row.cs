@@ -69,6 +69,14 @@ public abstract class A_households_row(TestDatabase database) : IAsyncLifetime
         Assert.Equal(unchecked((long)first.Chain().Value), await _world.SumAsync("card_counters", "chain_after", $"card = {card.Number.Value}"));
     }
 
+    [Theory]
+    [InlineData("""{"balances":[[1,20261100,5,0,595,0,20261122]],"allowances":[],"cards":[]}""")] // a number short
+    [InlineData("""{"balances":[[1,20261100,5,0,595,0,20261122,5,0]],"allowances":[],"cards":[]}""")] // one too many
+    [InlineData("""{"balances":[],"allowances":[],"cards":[],"points":[[1,2,3,4]]}""")] // of a later program
+    [InlineData("""{"openSince":20261100,"balances":[],"allowances":[],"cards":[]}""")]
+    public void Is_not_read_where_it_is_none_of_this_programs(string text) =>
+        Assert.Throws<LedgerInvariantException>(() => HouseholdDocument.Decode(text, new HouseholdState(new HouseholdId(77), version: 1)));
+
     [Fact]
     public void Is_read_as_it_was_written()
     {

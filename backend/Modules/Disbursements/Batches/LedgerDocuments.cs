@@ -19,6 +19,8 @@ internal static class HouseholdDocument
     private const string Allowances = "allowances";
     private const string Cards = "cards";
 
+    private const int RowLengthMax = 8;
+
     /// <summary>The open periods alone; what is closed has rows of its own.</summary>
     public static string Encode(HouseholdState state) => JsonText.Write(state, static (json, state) =>
     {
@@ -53,55 +55,71 @@ internal static class HouseholdDocument
         json.WriteEndObject();
     });
 
+    /// <exception cref="LedgerInvariantException">The text is none of this program's.</exception>
     public static void Decode(string text, HouseholdState state)
     {
         var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
-        Span<long> row = stackalloc long[8];
-        var part = string.Empty;
+        Span<long> row = stackalloc long[RowLengthMax];
+        string? part = null;
         while (json.Read())
         {
             switch (json.TokenType)
             {
                 case JsonTokenType.PropertyName:
-                    part = json.ValueTextEquals(Balances) ? Balances : json.ValueTextEquals(Allowances) ? Allowances : json.ValueTextEquals(Cards) ? Cards : ClosedBefore;
+                    part = json.GetString();
                     break;
                 case JsonTokenType.Number:
+                    Invariant.Holds(part == ClosedBefore, "a household's row has one number by itself");
                     state.ReadClosedBefore(json.GetInt32());
                     break;
                 case JsonTokenType.StartArray when json.CurrentDepth == 2:
-                    ReadNumbers(ref json, row);
-                    Add(part, row, state);
+                    Add(part, row[..ReadNumbers(ref json, row)], state);
                     break;
             }
         }
     }
 
-    private static void Add(string part, ReadOnlySpan<long> row, HouseholdState state)
+    private static void Add(string? part, ReadOnlySpan<long> row, HouseholdState state)
     {
-        switch (part)
+        switch (part, row.Length)
         {
-            case Balances:
+            case (Balances, 8):
                 state.Read(new Balance(new QuotaCode((ushort)row[0]), new PeriodId((int)row[1]))
                 {
-                    Consumed = row[2], Lent = row[3], Limit = row[2] + row[3] + row[4], Credited = row[5], Day = (int)row[6], DayConsumed = row[7],
+                    Consumed = row[2],
+                    Lent = row[3],
+                    Limit = row[2] + row[3] + row[4],
+                    Credited = row[5],
+                    Day = (int)row[6],
+                    DayConsumed = row[7],
                 });
                 break;
-            case Allowances:
+            case (Allowances, 6):
                 state.Read(new LentAllowance(LedgerRows.CardOf(row[0]), new QuotaCode((ushort)row[1]), new PeriodId((int)row[2]))
                 {
-                    Granted = row[3], Settled = row[3] - row[4], ScriptCounter = (uint)row[5],
+                    Granted = row[3],
+                    Settled = row[3] - row[4],
+                    ScriptCounter = (uint)row[5],
                 });
                 break;
-            default:
+            case (Cards, 4):
                 state.Read(new CardCounter(LedgerRows.CardOf(row[0]), new Atc((ushort)row[1]), new RecordChain(((ulong)row[2] << 32) | (ulong)row[3])));
                 break;
+            default:
+                throw new LedgerInvariantException($"a household's row has parts that this program knows, and not {part} with {row.Length} numbers");
         }
     }
 
-    private static void ReadNumbers(ref Utf8JsonReader json, scoped Span<long> row)
+    /// <summary>How many there were.</summary>
+    private static int ReadNumbers(ref Utf8JsonReader json, scoped Span<long> row)
     {
-        for (var index = 0; json.Read() && json.TokenType == JsonTokenType.Number; index++)
-            row[index] = json.GetInt64();
+        var count = 0;
+        while (json.Read() && json.TokenType == JsonTokenType.Number)
+        {
+            Invariant.Holds(count < row.Length, "a row of a document has as many numbers as it has names");
+            row[count++] = json.GetInt64();
+        }
+        return count;
     }
 }
 
