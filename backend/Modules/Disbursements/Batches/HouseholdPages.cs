@@ -33,7 +33,7 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
         {
             return await WriteWholeAsync(page, cancellation);
         }
-        catch (Exception failure) when (failure is LedgerInvariantException or OverflowException || (failure is DbException refused && _ledger.Classify(refused) is WriteFailure.Poisoned or WriteFailure.KeyTaken))
+        catch (Exception failure) when (failure is LedgerInvariantException or OverflowException || IsOneHouseholds(failure))
         {
             if (page.Count == 1)
             {
@@ -79,6 +79,8 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
         var written = await _ledger.WriteAsync(new LedgerBatch(changing, [], []), cancellation);
         return (written.Count, [.. page.Where(work => states[work.Key.Household].Changes.TouchLedger && !written.Contains(work.Key.Household))]);
     }
+
+    private bool IsOneHouseholds(Exception failure) => failure is DbException refused && _ledger.Classify(refused) is WriteFailure.Poisoned or WriteFailure.KeyTaken;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A household was left out of bulk work on the ledger")]
     private static partial void LogLeft(ILogger logger, Exception failure);

@@ -24,11 +24,11 @@ internal enum WriteFailure
     /// <summary>Nobody knows what was written (connection, deadlock): read again, then decide again.</summary>
     ReadAgain = 1,
 
-    /// <summary>A key is taken. Read again: its owner was quicker. Where it stays taken, one request's household does not know it, and it has to be found.</summary>
-    KeyTaken = 3,
-
     /// <summary>The database refuses a row as such: the one request has to be found, the others may not suffer.</summary>
     Poisoned = 2,
+
+    /// <summary>A key is taken. Read again: its owner was quicker. Where it stays taken, one request's household does not know it, and it has to be found.</summary>
+    KeyTaken = 3,
 }
 
 /// <summary>The ledger's tables over one connection at a time; not safe for several callers at once.</summary>

@@ -123,7 +123,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
             else if (batch.Count == 1)
             {
                 LogPoisoned(_logger, failure);
-                batch[0].Fail(IsTaken(failure) ? new LedgerInvariantException("a card never changes its household", failure) : failure);
+                batch[0].Fail(IsTaken(failure) ? new LedgerInvariantException("a key that is taken is known to its household", failure) : failure);
                 return;
             }
             else
