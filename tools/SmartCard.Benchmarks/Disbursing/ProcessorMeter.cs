@@ -17,29 +17,35 @@ internal sealed class ProcessorMeter
     private const int TicksPerSecond = 100;
 
     private readonly TimeSpan _own = Environment.CpuUsage.TotalTime;
-    private readonly TimeSpan _backend = OfBackend();
-    private readonly TimeSpan _server = OfServer();
+    private readonly Dictionary<int, long> _backend = TicksOfBackend();
+    private readonly Dictionary<int, long> _server = TicksOfServer();
 
     public static ProcessorMeter Start() => new();
 
-    public (TimeSpan Own, TimeSpan Backend, TimeSpan Server) Elapsed() => (Environment.CpuUsage.TotalTime - _own, OfBackend() - _backend, OfServer() - _server);
+    /// <summary>What has ended meanwhile is not counted: the server's connections are pooled and outlive a run, and so does the backend.</summary>
+    public (TimeSpan Own, TimeSpan Backend, TimeSpan Server) Elapsed() =>
+        (Environment.CpuUsage.TotalTime - _own, Between(_backend, TicksOfBackend()), Between(_server, TicksOfServer()));
 
-    private static TimeSpan OfBackend() => OfFamily(Environment.ProcessId.ToString(CultureInfo.InvariantCulture), withParent: false);
+    private static TimeSpan Between(Dictionary<int, long> before, Dictionary<int, long> now) =>
+        TimeSpan.FromSeconds((double)now.Sum(process => process.Value - before.GetValueOrDefault(process.Key)) / TicksPerSecond);
 
-    private static TimeSpan OfServer() => Environment.GetEnvironmentVariable("SMARTCARD_POSTGRES_PID") is { } postmaster ? OfFamily(postmaster, withParent: true) : TimeSpan.Zero;
+    private static Dictionary<int, long> TicksOfBackend() => TicksOf(Environment.ProcessId.ToString(CultureInfo.InvariantCulture), withParent: false);
 
-    // Children that have ended are not counted: the server's connections are pooled and outlive a run, and so does the backend.
-    private static TimeSpan OfFamily(string parent, bool withParent)
+    private static Dictionary<int, long> TicksOfServer() => Environment.GetEnvironmentVariable("SMARTCARD_POSTGRES_PID") is { } postmaster ? TicksOf(postmaster, withParent: true) : [];
+
+    /// <summary>By process, of the children of one and of itself.</summary>
+    private static Dictionary<int, long> TicksOf(string parent, bool withParent)
     {
-        var ticks = 0L;
+        var ticks = new Dictionary<int, long>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _) || Fields(folder) is not { } fields)
+            var name = Path.GetFileName(folder);
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var process) || Fields(folder) is not { } fields)
                 continue;
-            if (fields[ParentField] == parent || (withParent && Path.GetFileName(folder) == parent))
-                ticks += long.Parse(fields[UserTicksField], CultureInfo.InvariantCulture) + long.Parse(fields[SystemTicksField], CultureInfo.InvariantCulture);
+            if (fields[ParentField] == parent || (withParent && name == parent))
+                ticks[process] = long.Parse(fields[UserTicksField], CultureInfo.InvariantCulture) + long.Parse(fields[SystemTicksField], CultureInfo.InvariantCulture);
         }
-        return TimeSpan.FromSeconds((double)ticks / TicksPerSecond);
+        return ticks;
     }
 
     private static string[]? Fields(string folder)
