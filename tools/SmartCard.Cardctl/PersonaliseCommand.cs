@@ -45,7 +45,7 @@ internal static class PersonaliseCommand
     {
         using var keys = keysText is null ? CardKeyReferences.PublishedTestKeys() : ParseKeys(keysText);
         using var discarded = EcKeyPair.Generate();
-        using var authority = authorityPath is null ? null : TrustAnchor.Read(authorityPath);
+        var authority = authorityPath is null ? null : TrustAnchor.Read(authorityPath);
         var number = CardNumber.FromPayload((ulong)RandomNumberGenerator.GetInt32(int.MaxValue) + 630_000_000_000_000);
         using var data = new CardPersonalisationData
         {

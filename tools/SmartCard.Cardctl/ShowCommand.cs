@@ -27,7 +27,7 @@ internal static class ShowCommand
     {
         if (card.KeyAgreementPoint.IsEmpty)
             throw new CardctlException(ExitCode.CardRefused, "The card has no key yet: it was never personalised.");
-        using var key = EcPublicKey.FromPoint(card.KeyAgreementPoint.Span);
+        var key = EcPublicKey.FromPoint(card.KeyAgreementPoint.Span);
         output.WriteLine(PemEncoding.WriteString("PUBLIC KEY", key.ExportSubjectPublicKeyInfo()));
         return (int)ExitCode.Success;
     }

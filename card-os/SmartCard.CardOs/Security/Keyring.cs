@@ -55,7 +55,6 @@ internal sealed class Keyring : IDisposable
         _scp03?.Dispose();
         _keyAgreement?.Dispose();
         _signature?.Dispose();
-        _terminalAuthority?.PublicKey.Dispose();
         (_of, _scp03, _keyAgreement, _signature, _terminalAuthority) = (null, null, null, null, null);
     }
 }

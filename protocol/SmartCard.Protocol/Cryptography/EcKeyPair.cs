@@ -111,7 +111,6 @@ public sealed class EcKeyPair : IDisposable
         CryptographicOperations.ZeroMemory(_scalar);
         _agreement?.Dispose();
         _signer?.Dispose();
-        PublicKey.Dispose();
     }
 
     private static EcKeyPair FromParameters(ECParameters parameters)

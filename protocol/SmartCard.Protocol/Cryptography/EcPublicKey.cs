@@ -4,15 +4,11 @@ using System.Security.Cryptography;
 namespace SmartCard.Protocol.Cryptography;
 
 /// <summary>
-/// A P-256 public key. Its first verification is dearer than the next, so keep it: a verifying object stays inside. Verification is safe for
-/// all threads and takes turns on one key. Equal when the points are.
+/// A P-256 public key: a point, for all threads. Equal when the points are.
 /// </summary>
-public sealed class EcPublicKey : IEquatable<EcPublicKey>, IDisposable
+public sealed class EcPublicKey : IEquatable<EcPublicKey>
 {
     private readonly byte[] _point;
-    private readonly Lock _turn = new();
-    private ECDsa? _verifier;
-    private bool _disposed;
 
     private EcPublicKey(byte[] point) => _point = point;
 
@@ -65,22 +61,7 @@ public sealed class EcPublicKey : IEquatable<EcPublicKey>, IDisposable
             return false;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(data, hash);
-        lock (_turn)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _verifier ??= OpenSslPublicKey.TryImport(_point) ?? ECDsa.Create(P256.PublicParameters(_point));
-            return _verifier.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        }
-    }
-
-    public void Dispose()
-    {
-        lock (_turn)
-        {
-            _disposed = true;
-            _verifier?.Dispose();
-            _verifier = null;
-        }
+        return OpenSslVerifier.TryVerify(_point, hash, signature) ?? VerifyByPlatform(hash, signature);
     }
 
     public bool Equals(EcPublicKey? other) => other is not null && _point.AsSpan().SequenceEqual(other._point);
@@ -92,6 +73,12 @@ public sealed class EcPublicKey : IEquatable<EcPublicKey>, IDisposable
         var hash = new HashCode();
         hash.AddBytes(_point);
         return hash.ToHashCode();
+    }
+
+    private bool VerifyByPlatform(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    {
+        using var verifier = ECDsa.Create(P256.PublicParameters(_point));
+        return verifier.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     public override string ToString() => Convert.ToHexString(_point.AsSpan(1, 4)) + "...";

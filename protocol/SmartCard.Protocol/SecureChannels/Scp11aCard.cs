@@ -108,7 +108,7 @@ public sealed class Scp11aCard : IDisposable
     /// <summary>Forgets the certificates and the peer: a new selection, or the end of the session.</summary>
     public void Reset()
     {
-        ForgetAnchor();
+        _anchor = _terminalAuthority;
         _certificatesSeen = 0;
         _terminalPoint = null;
         _terminalCertificate = null;
@@ -138,7 +138,7 @@ public sealed class Scp11aCard : IDisposable
             return StatusWord.SecurityStatusNotSatisfied;
         if (more)
         {
-            MoveAnchor(CertificateAuthority.FromCertificate(certificate));
+            _anchor = CertificateAuthority.FromCertificate(certificate);
             return StatusWord.Success;
         }
 
@@ -158,25 +158,11 @@ public sealed class Scp11aCard : IDisposable
         if (more)
         {
             // The anchor takes no role: an X.509 authority leads to X.509 alone.
-            MoveAnchor(new CertificateAuthority(default, CertificateRole.None, EcPublicKey.FromPoint(certificate.PublicPoint.Span)));
+            _anchor = new CertificateAuthority(default, CertificateRole.None, EcPublicKey.FromPoint(certificate.PublicPoint.Span));
             return StatusWord.Success;
         }
 
         _terminalPoint = certificate.PublicPoint.ToArray();
         return StatusWord.Success;
-    }
-
-    private void MoveAnchor(CertificateAuthority next)
-    {
-        ForgetAnchor();
-        _anchor = next;
-    }
-
-    private void ForgetAnchor()
-    {
-        // Only the anchors made on the way are ours.
-        if (!ReferenceEquals(_anchor, _terminalAuthority))
-            _anchor.PublicKey.Dispose();
-        _anchor = _terminalAuthority;
     }
 }

@@ -93,7 +93,7 @@ internal sealed partial class TapFlow
             return false;
         if (_signatureCertificate is null)
             return true;
-        using var key = _signatureCertificate.ToPublicKey();
+        var key = _signatureCertificate.ToPublicKey();
         return key.Verify(record.Encoded.Span, record.Signature.Span);
     }
 

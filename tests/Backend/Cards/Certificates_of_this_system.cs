@@ -257,7 +257,7 @@ public sealed class Certificates_of_this_system : IDisposable
     [Fact]
     public void Come_with_acknowledgements_that_anyone_can_verify()
     {
-        using var key = EcPublicKey.FromPoint(Authority.AcknowledgementPublicKey.Span);
+        var key = EcPublicKey.FromPoint(Authority.AcknowledgementPublicKey.Span);
         var signature = Authority.SignAcknowledgement("message"u8);
 
         Assert.True(key.Verify("message"u8, signature));
@@ -284,8 +284,7 @@ public sealed class Certificates_of_this_system : IDisposable
     private static byte[] PointOf(ECDsa key)
     {
         Assert.True(EcPublicKey.TryFromSubjectPublicKeyInfo(key.ExportSubjectPublicKeyInfo(), out var point));
-        using (point)
-            return point.ToPoint();
+        return point.ToPoint();
     }
 
     /// <summary>By the platform's chain engine, which none of this code is part of.</summary>

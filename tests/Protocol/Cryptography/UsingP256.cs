@@ -106,6 +106,38 @@ public class Signing
         Assert.True(key.PublicKey.Verify(message, Oracle.EcdsaSign(key.ExportScalar(), message)));
     }, times: 30);
 
+    [Theory]
+    [InlineData(0)] // r
+    [InlineData(32)] // s
+    public void Accepts_numbers_of_every_length(int number)
+    {
+        using var key = EcKeyPair.Generate();
+        // One signature in 256 has a number that begins with a zero, and every other one whose highest bit is set.
+        for (var found = 0; found < 2;)
+        {
+            var signature = key.Sign(Message);
+            Assert.True(key.PublicKey.Verify(Message, signature));
+            found += signature[number] == 0 ? 1 : 0;
+        }
+    }
+
+    [Fact]
+    public void Tells_keys_apart_on_every_thread()
+    {
+        var signed = Enumerable.Range(0, 64).Select(_ =>
+        {
+            using var key = EcKeyPair.Generate();
+            return (key.PublicKey, Signature: key.Sign(Message));
+        }).ToArray();
+
+        Parallel.For(0, 2_000, turn =>
+        {
+            var (own, other) = (signed[turn % signed.Length], signed[(turn + 1) % signed.Length]);
+            Assert.True(own.PublicKey.Verify(Message, own.Signature));
+            Assert.False(own.PublicKey.Verify(Message, other.Signature));
+        });
+    }
+
     [Fact]
     public void Refuses_a_signature_or_message_with_any_bit_wrong()
     {

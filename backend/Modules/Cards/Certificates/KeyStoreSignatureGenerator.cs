@@ -33,11 +33,7 @@ internal sealed class KeyStoreSignatureGenerator(IKeyStore keys, SigningKey key)
         return writer.Encode();
     }
 
-    protected override PublicKey BuildPublicKey()
-    {
-        using var point = EcPublicKey.FromPoint(keys.PublicPoint(key).Span);
-        return PublicKey.CreateFromSubjectPublicKeyInfo(point.ExportSubjectPublicKeyInfo(), out _);
-    }
+    protected override PublicKey BuildPublicKey() => PublicKey.CreateFromSubjectPublicKeyInfo(EcPublicKey.FromPoint(keys.PublicPoint(key).Span).ExportSubjectPublicKeyInfo(), out _);
 
     private static ReadOnlySpan<byte> WithoutLeadingZeros(ReadOnlySpan<byte> number)
     {

@@ -93,8 +93,7 @@ internal sealed class StoreCertificateAuthority(TlsAuthorities tls, CardAuthorit
             var read = CertificateRequest.LoadSigningRequest(request.ToArray(), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.Default);
             if (!EcPublicKey.TryFromSubjectPublicKeyInfo(read.PublicKey.ExportSubjectPublicKeyInfo(), out var key))
                 return false;
-            using (key)
-                point = key.ToPoint();
+            point = key.ToPoint();
             return true;
         }
         catch (CryptographicException)
@@ -103,9 +102,5 @@ internal sealed class StoreCertificateAuthority(TlsAuthorities tls, CardAuthorit
         }
     }
 
-    private static PublicKey PublicKeyOf(byte[] point)
-    {
-        using var key = EcPublicKey.FromPoint(point);
-        return PublicKey.CreateFromSubjectPublicKeyInfo(key.ExportSubjectPublicKeyInfo(), out _);
-    }
+    private static PublicKey PublicKeyOf(byte[] point) => PublicKey.CreateFromSubjectPublicKeyInfo(EcPublicKey.FromPoint(point).ExportSubjectPublicKeyInfo(), out _);
 }
