@@ -1,5 +1,5 @@
-using System.Data.Common;
 using Npgsql;
+using SQLitePCL;
 
 namespace SmartCard.Backend.Disbursements.Batches;
 
@@ -15,6 +15,9 @@ internal interface IColumn<in TRow>
     NpgsqlParameter CreateArray();
 
     void FillArray(NpgsqlParameter parameter, IReadOnlyList<TRow> rows);
+
+    /// <summary>Sets parameter <paramref name="index"/>, from 1, of SQLite's statement; gives its result code.</summary>
+    int Bind(sqlite3_stmt statement, int index, TRow row);
 
     object ValueOf(TRow row);
 }
@@ -35,10 +38,25 @@ internal sealed class Column<TRow, TValue>(string name, Func<TRow, TValue> read)
         ((NpgsqlParameter<TValue[]>)parameter).TypedValue = values;
     }
 
+    // In the storage classes of Microsoft.Data.Sqlite, by which the rows are read.
+    public int Bind(sqlite3_stmt statement, int index, TRow row) => read(row) switch
+    {
+        null => raw.sqlite3_bind_null(statement, index),
+        long number => raw.sqlite3_bind_int64(statement, index, number),
+        int number => raw.sqlite3_bind_int64(statement, index, number),
+        short number => raw.sqlite3_bind_int64(statement, index, number),
+        bool flag => raw.sqlite3_bind_int64(statement, index, flag ? 1 : 0),
+        string text => raw.sqlite3_bind_text(statement, index, text),
+        ReadOnlyMemory<byte> bytes => raw.sqlite3_bind_blob(statement, index, bytes.Span),
+        byte[] bytes => raw.sqlite3_bind_blob(statement, index, bytes),
+        Guid id => raw.sqlite3_bind_text(statement, index, id.ToString().ToUpperInvariant()),
+        _ => throw new NotSupportedException($"Column {Name} holds {typeof(TValue)}."),
+    };
+
     public object ValueOf(TRow row) => read(row) switch
     {
         null => DBNull.Value,
-        ReadOnlyMemory<byte> bytes => bytes.ToArray(), // SQLite's driver takes arrays alone
+        ReadOnlyMemory<byte> bytes => bytes.ToArray(),
         var value => value,
     };
 }
@@ -62,7 +80,7 @@ internal static class TypeNames
 }
 
 /// <summary>
-/// A table as the path writes it: its columns once, for the array statement of PostgreSQL and for the prepared statement of SQLite. The first
+/// A table as the path writes it: its columns once, for the array statement of PostgreSQL and for the row statement of SQLite. The first
 /// columns are the key.
 /// </summary>
 internal sealed class TableColumns<TRow>(string table, int keyLength, params IColumn<TRow>[] columns)
@@ -91,26 +109,5 @@ internal sealed class TableColumns<TRow>(string table, int keyLength, params ICo
     {
         for (var index = 0; index < Columns.Count; index++)
             Columns[index].FillArray(parameters[first - 1 + index], rows);
-    }
-
-    /// <summary>INSERT ... VALUES (@a, @b, ...) with what follows it.</summary>
-    public DbCommand CreateInsert(DbConnection connection, DbTransaction transaction, string qualifiedTable, string suffix)
-    {
-        var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = $"INSERT INTO {qualifiedTable} ({Names}) VALUES ({string.Join(", ", Columns.Select(column => "@" + column.Name))}) {suffix}";
-        foreach (var column in Columns)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = "@" + column.Name;
-            command.Parameters.Add(parameter);
-        }
-        return command;
-    }
-
-    public void Fill(DbCommand insert, TRow row)
-    {
-        for (var index = 0; index < Columns.Count; index++)
-            insert.Parameters[index].Value = Columns[index].ValueOf(row);
     }
 }

@@ -80,11 +80,10 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
         var written = new HashSet<HouseholdId>(states.Count);
         if (states.Count == 0)
             return written;
-        using var raise = LedgerColumns.Households.CreateInsert(write.Connection, write.Transaction, Table(LedgerColumns.Households.Table), IfAtVersion);
+        using var raise = new SqliteInsert<HouseholdState>((SqliteConnection)write.Connection, LedgerColumns.Households, Table(LedgerColumns.Households.Table), IfAtVersion);
         foreach (var state in states)
         {
-            LedgerColumns.Households.Fill(raise, state);
-            if (raise.ExecuteScalar() is not null)
+            if (raise.Write(state))
                 written.Add(state.Household);
         }
         return written;
@@ -96,14 +95,13 @@ internal sealed class SqliteLedgerConnection(IDbConnectionFactory database) : IL
 
     private void Insert<TRow>(WriteTransaction write, TableColumns<TRow> table, IEnumerable<TRow> rows, string suffix)
     {
-        DbCommand? insert = null;
+        SqliteInsert<TRow>? insert = null;
         try
         {
             foreach (var row in rows)
             {
-                insert ??= table.CreateInsert(write.Connection, write.Transaction, Table(table.Table), suffix);
-                table.Fill(insert, row);
-                insert.ExecuteNonQuery();
+                insert ??= new SqliteInsert<TRow>((SqliteConnection)write.Connection, table, Table(table.Table), suffix);
+                insert.Write(row);
             }
         }
         finally
