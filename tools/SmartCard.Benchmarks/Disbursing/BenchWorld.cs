@@ -54,6 +54,9 @@ internal sealed class BenchWorld : IAsyncDisposable
             ["Server:TerminalCallsPerSecond"] = "100000",
             ["Server:TerminalCallsAtOnce"] = "100000",
         };
+        // SQLite has one writer and flushes once a batch.
+        if (postgres is null)
+            settings["Disbursements:BatchMax"] = "1024";
         if (postgres is not null)
             settings["Database:ConnectionString"] = postgres;
         var host = await BackendHost.BuildAsync(new EmbeddedBackend { Settings = settings, Logging = logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole() }, cancellation);

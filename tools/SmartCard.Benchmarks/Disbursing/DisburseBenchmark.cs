@@ -38,7 +38,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
 
     private const int OpenLoopPerSecond = 2_000;
     private const int Streams = 4;
-    private const int StreamWindow = 1_024;
+    private const int StreamWindow = 256;
 
     /// <summary>Bakeries of the batch writer's draws; it asks nobody who they are.</summary>
     private const int Bakeries = 2_000;

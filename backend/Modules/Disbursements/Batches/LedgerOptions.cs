@@ -16,8 +16,8 @@ internal sealed class LedgerOptions
     /// <summary>Requests that may wait for one writer; the next is told to come back.</summary>
     public int QueueMax { get; set; } = 8_192;
 
-    /// <summary>Requests that one write carries at most.</summary>
-    public int BatchMax { get; set; } = 1_024;
+    /// <summary>Requests that one write carries at most. Larger ones spare hardly a flush more, and what is on its way at once is what each garbage collection has to keep.</summary>
+    public int BatchMax { get; set; } = 256;
 
     /// <summary>Draws that may be anywhere on their way at once; the next is told to come back.</summary>
     public int InFlightMax { get; set; } = 20_000;

@@ -136,7 +136,10 @@ internal sealed class PostgresWrite
 
     private static List<Of<T>> RowsOf<T>(LedgerBatch batch, Func<HouseholdState, IReadOnlyList<T>> select)
     {
-        var rows = new List<Of<T>>();
+        var count = 0;
+        foreach (var state in batch.Households)
+            count += select(state).Count;
+        var rows = new List<Of<T>>(count);
         foreach (var state in batch.Households)
         {
             var own = select(state);
