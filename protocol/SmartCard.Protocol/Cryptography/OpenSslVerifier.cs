@@ -24,21 +24,15 @@ internal sealed unsafe partial class OpenSslVerifier
     [ThreadStatic]
     private static OpenSslVerifier? t_own;
 
-    private readonly nint _key;
-    private readonly nint _verification;
+    private readonly Key _key;
+    private readonly Context _verification;
 
     private OpenSslVerifier(ReadOnlySpan<byte> point)
     {
         _key = Import(point);
         _verification = NewContext(0, _key, null);
-        if (_verification == 0 || BeginVerify(_verification) != 1)
+        if (_verification.IsInvalid || BeginVerify(_verification) != 1)
             throw Failure();
-    }
-
-    ~OpenSslVerifier()
-    {
-        FreeContext(_verification);
-        FreeKey(_key);
     }
 
     /// <param name="point">On the curve.</param>
@@ -79,7 +73,7 @@ internal sealed unsafe partial class OpenSslVerifier
         }
     }
 
-    private static nint Import(ReadOnlySpan<byte> point)
+    private static Key Import(ReadOnlySpan<byte> point)
     {
         fixed (byte* algorithm = "EC"u8, group = "prime256v1"u8, groupName = "group"u8, publicName = "pub"u8, publicPoint = point)
         {
@@ -88,16 +82,11 @@ internal sealed unsafe partial class OpenSslVerifier
             parameters[1] = new Parameter { Name = publicName, Type = OctetString, Data = publicPoint, Length = (nuint)point.Length, ReturnLength = nuint.MaxValue };
             parameters[2] = default; // the end
 
-            var context = NewContextByName(0, algorithm, null);
-            try
-            {
-                nint key = 0;
-                return context != 0 && BeginFromData(context) == 1 && FromData(context, &key, PublicKeySelection, parameters) == 1 ? key : throw Failure();
-            }
-            finally
-            {
-                FreeContext(context);
-            }
+            using var context = NewContextByName(0, algorithm, null);
+            nint key = 0;
+            return !context.IsInvalid && BeginFromData(context) == 1 && FromData(context, &key, PublicKeySelection, parameters) == 1
+                ? new Key(key)
+                : throw Failure();
         }
     }
 
@@ -108,34 +97,61 @@ internal sealed unsafe partial class OpenSslVerifier
     }
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_CTX_new_from_name")]
-    private static partial nint NewContextByName(nint libraryContext, byte* name, byte* properties);
+    private static partial Context NewContextByName(nint libraryContext, byte* name, byte* properties);
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_CTX_new_from_pkey")]
-    private static partial nint NewContext(nint libraryContext, nint key, byte* properties);
+    private static partial Context NewContext(nint libraryContext, Key key, byte* properties);
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_fromdata_init")]
-    private static partial int BeginFromData(nint context);
+    private static partial int BeginFromData(Context context);
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_fromdata")]
-    private static partial int FromData(nint context, nint* key, int selection, Parameter* parameters);
+    private static partial int FromData(Context context, nint* key, int selection, Parameter* parameters);
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_set1_encoded_public_key")]
-    private static partial int ExchangePoint(nint key, byte* point, nuint length);
+    private static partial int ExchangePoint(Key key, byte* point, nuint length);
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_verify_init")]
-    private static partial int BeginVerify(nint context);
+    private static partial int BeginVerify(Context context);
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_verify")]
-    private static partial int Verify(nint context, byte* signature, nuint signatureLength, byte* digest, nuint digestLength);
+    private static partial int Verify(Context context, byte* signature, nuint signatureLength, byte* digest, nuint digestLength);
 
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_CTX_free")]
     private static partial void FreeContext(nint context);
 
+    [LibraryImport(Library, EntryPoint = "ERR_clear_error")]
+    private static partial void ClearErrors();
+
     [LibraryImport(Library, EntryPoint = "EVP_PKEY_free")]
     private static partial void FreeKey(nint key);
 
-    [LibraryImport(Library, EntryPoint = "ERR_clear_error")]
-    private static partial void ClearErrors();
+    /// <summary>EVP_PKEY.</summary>
+    private sealed class Key : SafeHandle
+    {
+        public Key(nint key)
+            : base(0, ownsHandle: true) => SetHandle(key);
+
+        public override bool IsInvalid => handle == 0;
+
+        protected override bool ReleaseHandle()
+        {
+            FreeKey(handle);
+            return true;
+        }
+    }
+
+    /// <summary>EVP_PKEY_CTX.</summary>
+    private sealed class Context() : SafeHandle(0, ownsHandle: true)
+    {
+        public override bool IsInvalid => handle == 0;
+
+        protected override bool ReleaseHandle()
+        {
+            FreeContext(handle);
+            return true;
+        }
+    }
 
     /// <summary>OSSL_PARAM.</summary>
     [StructLayout(LayoutKind.Sequential)]
