@@ -64,6 +64,13 @@ public sealed class EcPublicKey : IEquatable<EcPublicKey>
         return OpenSslVerifier.TryVerify(_point, hash, signature) ?? VerifyByPlatform(hash, signature);
     }
 
+    /// <summary>Where OpenSSL is not there: the same answer, with a key object made for it.</summary>
+    internal bool VerifyByPlatform(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    {
+        using var verifier = ECDsa.Create(P256.PublicParameters(_point));
+        return verifier.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
     public bool Equals(EcPublicKey? other) => other is not null && _point.AsSpan().SequenceEqual(other._point);
 
     public override bool Equals(object? obj) => Equals(obj as EcPublicKey);
@@ -73,12 +80,6 @@ public sealed class EcPublicKey : IEquatable<EcPublicKey>
         var hash = new HashCode();
         hash.AddBytes(_point);
         return hash.ToHashCode();
-    }
-
-    private bool VerifyByPlatform(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
-    {
-        using var verifier = ECDsa.Create(P256.PublicParameters(_point));
-        return verifier.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     public override string ToString() => Convert.ToHexString(_point.AsSpan(1, 4)) + "...";

@@ -41,8 +41,20 @@ internal sealed unsafe partial class OpenSslVerifier
     public static bool? TryVerify(ReadOnlySpan<byte> point, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
         Available ? (t_own ??= new OpenSslVerifier(point)).Verify(point, hash, signature) : null;
 
-    /// <summary>That a key whose point was exchanged is the other key, and nothing of the first is left: asked of the library that is there, once.</summary>
+    /// <summary>That a key whose point was exchanged is the other key, and nothing of the first is left: asked of the library that is there, once. One that takes no key in this way is not used.</summary>
     private static bool TellsKeysApart()
+    {
+        try
+        {
+            return TellsApart();
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static bool TellsApart()
     {
         using var one = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -60,8 +72,7 @@ internal sealed unsafe partial class OpenSslVerifier
 
     private bool Verify(ReadOnlySpan<byte> point, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
-        Span<byte> sequence = stackalloc byte[P256.DerSignatureLengthMax];
-        sequence = sequence[..P256.EncodeDerSignature(signature, sequence)];
+        var sequence = P256.ToDerSignature(signature);
         fixed (byte* publicPoint = point, digest = hash, der = sequence)
         {
             if (ExchangePoint(_key, publicPoint, (nuint)point.Length) != 1)

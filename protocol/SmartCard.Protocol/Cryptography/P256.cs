@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -15,12 +16,7 @@ public static class P256
     /// <summary>r (32) | s (32), never DER.</summary>
     public const int SignatureLength = 64;
 
-    /// <summary>SEQUENCE of two INTEGERs, each of 33 bytes where its highest bit is set.</summary>
-    internal const int DerSignatureLengthMax = 2 + (2 * (2 + CoordinateLength + 1));
-
     private const byte Uncompressed = 0x04;
-    private const byte DerSequence = 0x30;
-    private const byte DerInteger = 0x02;
 
     private static readonly BigInteger Prime = Parse("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
     private static readonly BigInteger B = Parse("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b");
@@ -43,6 +39,18 @@ public static class P256
         return ((y * y) - right) % Prime == BigInteger.Zero;
     }
 
+    /// <summary>A signature r|s in DER, as certificates and OpenSSL have it: Ecdsa-Sig-Value (RFC 3279, 2.2.3).</summary>
+    public static byte[] ToDerSignature(ReadOnlySpan<byte> signature)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteIntegerUnsigned(WithoutLeadingZeros(signature[..CoordinateLength]));
+            writer.WriteIntegerUnsigned(WithoutLeadingZeros(signature[CoordinateLength..]));
+        }
+        return writer.Encode();
+    }
+
     internal static ECParameters PublicParameters(ReadOnlySpan<byte> point) => new()
     {
         Curve = ECCurve.NamedCurves.nistP256,
@@ -62,22 +70,10 @@ public static class P256
         return bytes;
     }
 
-    /// <summary>r|s as Ecdsa-Sig-Value (RFC 3279, 2.2.3); gives its length.</summary>
-    internal static int EncodeDerSignature(ReadOnlySpan<byte> signature, Span<byte> der)
+    private static ReadOnlySpan<byte> WithoutLeadingZeros(ReadOnlySpan<byte> number)
     {
-        var end = EncodeDerInteger(signature[CoordinateLength..], der, EncodeDerInteger(signature[..CoordinateLength], der, 2));
-        (der[0], der[1]) = (DerSequence, (byte)(end - 2));
-        return end;
-    }
-
-    /// <summary>The shortest form (X.690, 8.3), with a zero before a number that would read as negative. Gives where the next begins.</summary>
-    private static int EncodeDerInteger(ReadOnlySpan<byte> number, Span<byte> der, int start)
-    {
-        number = number[Math.Min(number.IndexOfAnyExcept((byte)0) is var first and >= 0 ? first : number.Length, number.Length - 1)..];
-        var padding = number[0] >> 7;
-        (der[start], der[start + 1], der[start + 2]) = (DerInteger, (byte)(padding + number.Length), 0);
-        number.CopyTo(der[(start + 2 + padding)..]);
-        return start + 2 + padding + number.Length;
+        var first = number.IndexOfAnyExcept((byte)0);
+        return first < 0 ? number[^1..] : number[first..];
     }
 
     private static BigInteger Parse(string hex) => BigInteger.Parse("0" + hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

@@ -122,6 +122,21 @@ public class Signing
     }
 
     [Fact]
+    public void Is_verified_alike_with_and_without_OpenSSLs_own_interface()
+    {
+        using var key = EcKeyPair.Generate();
+        using var other = EcKeyPair.Generate();
+        var hash = SHA256.HashData(Message);
+        var signature = key.Sign(Message);
+        byte[][] wrong = [other.Sign(Message), new byte[64], [.. Enumerable.Repeat((byte)0xFF, 64)], [.. new byte[32], .. signature[32..]], [.. signature[..32], .. new byte[32]]];
+
+        Assert.True(OpenSslVerifier.TryVerify(key.PublicPoint, hash, signature));
+        Assert.True(key.PublicKey.VerifyByPlatform(hash, signature));
+        Assert.All(wrong, forged => Assert.False(OpenSslVerifier.TryVerify(key.PublicPoint, hash, forged)));
+        Assert.All(wrong, forged => Assert.False(key.PublicKey.VerifyByPlatform(hash, forged)));
+    }
+
+    [Fact]
     public void Tells_keys_apart_on_every_thread()
     {
         var signed = Enumerable.Range(0, 64).Select(_ =>

@@ -54,11 +54,10 @@ internal sealed class BenchWorld : IAsyncDisposable
             ["Server:TerminalCallsPerSecond"] = "100000",
             ["Server:TerminalCallsAtOnce"] = "100000",
         };
-        // SQLite has one writer and flushes once a batch.
-        if (postgres is null)
-            settings["Disbursements:BatchMax"] = "1024";
         if (postgres is not null)
             settings["Database:ConnectionString"] = postgres;
+        else
+            settings["Disbursements:BatchMax"] = "1024"; // SQLite has one writer and flushes once a batch
         var host = await BackendHost.BuildAsync(new EmbeddedBackend { Settings = settings, Logging = logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole() }, cancellation);
         return new BenchWorld(host, settings);
     }

@@ -23,21 +23,8 @@ internal sealed class KeyStoreSignatureGenerator(IKeyStore keys, SigningKey key)
     {
         if (hashAlgorithm != HashAlgorithmName.SHA256)
             throw new CryptographicException("The authorities sign with SHA-256.");
-        var signature = keys.Sign(key, data);
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteIntegerUnsigned(WithoutLeadingZeros(signature.AsSpan(0, P256.CoordinateLength)));
-            writer.WriteIntegerUnsigned(WithoutLeadingZeros(signature.AsSpan(P256.CoordinateLength)));
-        }
-        return writer.Encode();
+        return P256.ToDerSignature(keys.Sign(key, data));
     }
 
     protected override PublicKey BuildPublicKey() => PublicKey.CreateFromSubjectPublicKeyInfo(EcPublicKey.FromPoint(keys.PublicPoint(key).Span).ExportSubjectPublicKeyInfo(), out _);
-
-    private static ReadOnlySpan<byte> WithoutLeadingZeros(ReadOnlySpan<byte> number)
-    {
-        var first = number.IndexOfAnyExcept((byte)0);
-        return first < 0 ? number[^1..] : number[first..];
-    }
 }

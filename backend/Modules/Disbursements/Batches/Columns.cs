@@ -19,6 +19,7 @@ internal interface IColumn<in TRow>
     /// <summary>Sets parameter <paramref name="index"/>, from 1, of SQLite's statement; gives its result code.</summary>
     int Bind(sqlite3_stmt statement, int index, TRow row);
 
+    /// <summary>For who keeps the rows itself, as the simulation does: never null, bytes as an array.</summary>
     object ValueOf(TRow row);
 }
 
