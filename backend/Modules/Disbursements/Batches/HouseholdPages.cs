@@ -33,7 +33,7 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
         {
             return await WriteWholeAsync(page, cancellation);
         }
-        catch (Exception failure) when (IsOneHouseholds(failure))
+        catch (Exception failure) when (failure is LedgerInvariantException or OverflowException || IsRefusedForOne(failure))
         {
             if (page.Count == 1)
             {
@@ -80,13 +80,8 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
         return (written.Count, [.. page.Where(work => states[work.Key.Household].Changes.TouchLedger && !written.Contains(work.Key.Household))]);
     }
 
-    /// <summary>It cannot be decided, or the database refuses its rows. Everything else is the whole page's, or a bug.</summary>
-    private bool IsOneHouseholds(Exception failure) => failure switch
-    {
-        LedgerInvariantException or OverflowException => true,
-        DbException refused => _ledger.Classify(refused) is WriteFailure.Poisoned or WriteFailure.KeyTaken,
-        _ => false,
-    };
+    /// <summary>The database refuses one household's rows. Everything else that it says is the whole page's.</summary>
+    private bool IsRefusedForOne(Exception failure) => failure is DbException refused && _ledger.Classify(refused) is WriteFailure.Poisoned or WriteFailure.KeyTaken;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A household was left out of bulk work on the ledger")]
     private static partial void LogLeft(ILogger logger, Exception failure);
