@@ -50,6 +50,8 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
 
     public IDisbursements Ledger => _instances[0].Ledger;
 
+    public LedgerPath Path => _instances[0].Path;
+
     public static async Task<LedgerWorld> OpenAsync(TestDatabase database)
     {
         await database.MigrateAsync(open => new DisbursementsDbContext(open));
@@ -207,7 +209,6 @@ internal sealed class LedgerWorld(TestDatabase database) : IAsyncDisposable
 internal sealed class LedgerInstance : IAsyncDisposable
 {
     private readonly ModuleDatabase _database;
-    private readonly LedgerPath _path;
     private readonly Lookups _lookups;
 
     public LedgerInstance(LedgerWorld world, ModuleDatabase database, Action<LedgerOptions>? configure)
@@ -216,13 +217,15 @@ internal sealed class LedgerInstance : IAsyncDisposable
         var options = new LedgerOptions { Shards = 2, BackOffMs = 0 };
         configure?.Invoke(options);
         var calendar = new BusinessCalendar(world.Clock, Egypt.Programmes.Profile.IanaZone);
-        _path = new LedgerPath(database, Options.Create(options), calendar, world.Clock, NullLogger<LedgerPath>.Instance);
-        _lookups = new Lookups(world.Cards(), world.Issuance(), world.Registry(), Egypt.LendingGroceries, _path);
+        Path = new LedgerPath(database, Options.Create(options), calendar, world.Clock, NullLogger<LedgerPath>.Instance);
+        _lookups = new Lookups(world.Cards(), world.Issuance(), world.Registry(), Egypt.LendingGroceries, Path);
         var clock = new RecordClock(calendar);
-        Expiries = new AllowanceExpiries(database, _path, Egypt.LendingGroceries, clock, NullLogger<AllowanceExpiries>.Instance);
-        Rollovers = new PeriodRollovers(database, _path, Egypt.LendingGroceries, world.ListedRegistry(), clock, NullLogger<PeriodRollovers>.Instance);
-        Ledger = new DisbursementLedger(_path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.LendingGroceries, clock);
+        Expiries = new AllowanceExpiries(database, Path, Egypt.LendingGroceries, clock, NullLogger<AllowanceExpiries>.Instance);
+        Rollovers = new PeriodRollovers(database, Path, Egypt.LendingGroceries, world.ListedRegistry(), clock, NullLogger<PeriodRollovers>.Instance);
+        Ledger = new DisbursementLedger(Path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.LendingGroceries, clock);
     }
+
+    public LedgerPath Path { get; }
 
     public IDisbursements Ledger { get; }
 
@@ -233,7 +236,7 @@ internal sealed class LedgerInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _lookups.DisposeAsync();
-        await _path.DisposeAsync();
+        await Path.DisposeAsync();
         await _database.DisposeAsync();
     }
 }

@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using SmartCard.Backend;
 using SmartCard.Backend.Cards.Contracts;
+using SmartCard.Backend.Disbursements.PeriodEnds;
 using SmartCard.Backend.Merchants.Contracts;
 using SmartCard.Backend.Platform;
+using SmartCard.Backend.Platform.Databases;
 using SmartCard.Demo.World;
 using SmartCard.Protocol.Transactions;
 using SmartCard.TerminalAgent.Backend;
@@ -86,6 +88,14 @@ internal sealed class BenchWorld : IAsyncDisposable
         Identities = identities;
         var standings = await merchants.FindTerminalsAsync([.. identities.Select(identity => identity.Terminal)], cancellation);
         Terminals = [.. identities.Select(identity => standings[identity.Terminal])];
+    }
+
+    /// <summary>The rests of past periods are credited in the first nights of a month: in its middle that is done, and nothing of it runs beside what is measured.</summary>
+    public async Task EndPeriodsAsync(BenchPopulation population, CancellationToken cancellation)
+    {
+        var progress = new RolloverProgress(Services.GetRequiredService<IDbConnectionFactory>());
+        foreach (var rollover in Services.GetRequiredService<PeriodRollovers>().Due())
+            await progress.NoteAsync(rollover, BenchPopulation.HouseholdOf(population.Count - 1), TimeProvider.System.GetUtcNow(), cancellation);
     }
 
     public async ValueTask DisposeAsync()

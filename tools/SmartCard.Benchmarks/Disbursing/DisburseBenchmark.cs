@@ -47,6 +47,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
     private readonly List<double> _walBytes = [];
     private readonly List<double> _memory = [];
     private IReadOnlyList<double> _latencies = [];
+    private string[] _databases = [];
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
@@ -55,15 +56,17 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         Directory.CreateDirectory(options.DataFolder);
         var stages = new Stages(AnsiConsole.Console);
 
-        var yard = await PgBench.CreateAsync(
-            await BenchWorld.CreateDatabaseAsync(options.Server, "bench_pgbench", cancellation), options.PgBenchProgram, options.Households, cancellation);
+        var yardstick = await BenchWorld.CreateDatabaseAsync(options.Server, "bench_pgbench", cancellation);
+        var yard = await PgBench.CreateAsync(yardstick, options.PgBenchProgram, options.Households, cancellation);
         var connection = await BenchWorld.CreateDatabaseAsync(options.Server, "bench_ledger", cancellation);
+        _databases = [yardstick, connection];
         await using var world = await BenchWorld.CreateAsync(options.DataFolder, connection, cancellation);
         await world.EnrolTerminalsAsync(options.DataFolder, cancellation);
         await using var source = NpgsqlDataSource.Create(connection);
         var ledger = new LedgerUnderTest(world, new BenchPopulation(options.Households));
         var stock = new PostgresStock(source, ledger.Population, ledger.Stock());
         await stages.RunAsync("Loading households", options.Households, _ => stock.LoadAsync(cancellation));
+        await world.EndPeriodsAsync(ledger.Population, cancellation);
 
         await using var embedded = await BenchWorld.CreateAsync(Path.Combine(options.DataFolder, "embedded"), postgres: null, cancellation);
         var sqlite = new LedgerUnderTest(embedded, new BenchPopulation(options.Households));
@@ -115,7 +118,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
             return;
         var draws = await prepare();
         GC.Collect();
-        await UntilQuietAsync(cancellation);
+        await TidyAsync(cancellation);
         var figures = await measure(draws);
         Console.WriteLine($"{run,8} {figures.PerSecond,9:N0}/s; microseconds each: here {figures.OwnMicros:N0}, backend {figures.BackendMicros:N0}, PostgreSQL {figures.ServerMicros:N0}{(counts ? "" : " (warm-up)")}");
         if (!counts)
@@ -125,7 +128,22 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         runs.Add(figures);
     }
 
-    /// <summary>Waits for the server's housekeeping after what was prepared: nobody's run pays for another's.</summary>
+    /// <summary>
+    /// What earlier runs and the preparation left to the server's housekeeping is done before a run, so that nobody's run pays for another's. What a run sets
+    /// off itself it pays for: autovacuum is on.
+    /// </summary>
+    private async Task TidyAsync(CancellationToken cancellation)
+    {
+        foreach (var database in _databases)
+        {
+            await using var source = NpgsqlDataSource.Create(database);
+            await using var tidy = source.CreateCommand("VACUUM (ANALYZE)");
+            tidy.CommandTimeout = 0;
+            await tidy.ExecuteNonQueryAsync(cancellation);
+        }
+        await UntilQuietAsync(cancellation);
+    }
+
     private async Task UntilQuietAsync(CancellationToken cancellation)
     {
         await using var source = NpgsqlDataSource.Create(options.Server);

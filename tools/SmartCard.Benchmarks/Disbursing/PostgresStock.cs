@@ -46,7 +46,6 @@ internal sealed class PostgresStock(NpgsqlDataSource database, BenchPopulation p
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. numbers.Select(number => (long)BenchPopulation.CardOf(draws.HouseholdAt(number)).Value)] });
         command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. numbers.Select(number => draws.SignatureKeyAt(number).ToArray())] });
         await command.ExecuteNonQueryAsync(cancellation);
-        await ExecuteAsync("VACUUM cards.cards", cancellation);
     }
 
     private async Task CopyCardsAsync(int[] order, CancellationToken cancellation)

@@ -10,13 +10,16 @@ internal sealed record HouseholdWork(LedgerKey Key, Action<HouseholdState, IEntr
 
 /// <summary>
 /// Bulk work by pages of households: one read, decisions in memory, one write over the whole page. It goes beside the shards' queues, so that it turns no
-/// draw away, and under the same versions: a household that a draw changed meanwhile is left out of the write, read again and decided again. Not safe for
-/// several callers at once.
+/// draw away, and under the same versions: a household that a draw changed meanwhile is left out of the write, read again and decided again. Citizens go
+/// first: while draws are on their way it rests after each page. Not safe for several callers at once.
 /// </summary>
 internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : IAsyncDisposable
 {
     /// <summary>One statement writes so many households.</summary>
     public const int Length = 1_000;
+
+    /// <summary>Times as long as the page took: a fifth of what one connection can do is left to bulk work in a busy hour.</summary>
+    private const int RestAmongDraws = 4;
 
     private readonly ILedgerConnection _ledger = path.Store.Open();
     private readonly EntryBlocks _ids = new(path.Store);
@@ -28,6 +31,17 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
     /// <returns>How many households were changed.</returns>
     /// <exception cref="DbException">The database went away. The same page again does what is left of it.</exception>
     public async Task<int> WriteAsync(IReadOnlyList<HouseholdWork> page, CancellationToken cancellation)
+    {
+        var started = path.Time.GetTimestamp();
+        var changed = await WriteOrHalveAsync(page, cancellation);
+        if (path.HasDrawsUnderWay)
+            await Task.Delay(RestAmongDraws * path.Time.GetElapsedTime(started), path.Time, cancellation);
+        return changed;
+    }
+
+    public ValueTask DisposeAsync() => _ledger.DisposeAsync();
+
+    private async Task<int> WriteOrHalveAsync(IReadOnlyList<HouseholdWork> page, CancellationToken cancellation)
     {
         try
         {
@@ -43,11 +57,9 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
             }
             // One household spoils the page. Halving finds it; its neighbours are written on the way.
             var half = page.Count / 2;
-            return await WriteAsync([.. page.Take(half)], cancellation) + await WriteAsync([.. page.Skip(half)], cancellation);
+            return await WriteOrHalveAsync([.. page.Take(half)], cancellation) + await WriteOrHalveAsync([.. page.Skip(half)], cancellation);
         }
     }
-
-    public ValueTask DisposeAsync() => _ledger.DisposeAsync();
 
     private async Task<int> WriteWholeAsync(IReadOnlyList<HouseholdWork> page, CancellationToken cancellation)
     {

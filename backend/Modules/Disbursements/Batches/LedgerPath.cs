@@ -20,7 +20,7 @@ internal sealed class LedgerPath : IAsyncDisposable
     /// <param name="loops">Where the shards' loops run: the thread pool, or a simulation's own turns.</param>
     internal LedgerPath(ILedgerStore store, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, TaskScheduler loops, ILogger logger)
     {
-        (Options, Store, Loops) = (options, store, loops);
+        (Options, Store, Time, Loops) = (options, store, time, loops);
         _free = new SemaphoreSlim(Options.InFlightMax);
         _shards = [.. Enumerable.Range(0, Math.Min(Options.Shards, Store.ShardsMax))
             .Select(_ => new LedgerShard(Store, new EntryBlocks(Store), Options, calendar, time, loops, logger))];
@@ -34,6 +34,11 @@ internal sealed class LedgerPath : IAsyncDisposable
     public TaskScheduler Loops { get; }
 
     public ILedgerStore Store { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Somebody waits for an answer of this process at this moment.</summary>
+    public bool HasDrawsUnderWay => _free.CurrentCount < Options.InFlightMax;
 
     /// <summary>A place among the draws on their way, to be given back by disposing; null where all are taken.</summary>
     public IDisposable? TryEnter() => _free.Wait(TimeSpan.Zero) ? new Place(_free) : null;

@@ -2,14 +2,16 @@ using System.Data.Common;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SmartCard.Backend.Disbursements.Contracts;
+using SmartCard.Backend.Platform;
 
 namespace SmartCard.Backend.Disbursements.PeriodEnds;
 
 /// <summary>
 /// Looks every hour for what the calendar has made due: first allowances that nobody can spend any more, then the rests of past periods, for what came back is
-/// part of a rest. What was done before costs a look.
+/// part of a rest. Rollovers that were done before cost a look at their notes. Expiry notes nothing and looks at every household, so it is asked once a day.
 /// </summary>
-internal sealed partial class PeriodEndService(AllowanceExpiries expiries, PeriodRollovers rollovers, TimeProvider time, ILogger<PeriodEndService> logger) : BackgroundService
+internal sealed partial class PeriodEndService(
+    AllowanceExpiries expiries, PeriodRollovers rollovers, BusinessCalendar calendar, TimeProvider time, ILogger<PeriodEndService> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -20,11 +22,14 @@ internal sealed partial class PeriodEndService(AllowanceExpiries expiries, Perio
     {
         await Task.Delay(FirstAfter, time, stoppingToken);
         using var timer = new PeriodicTimer(Interval, time);
+        DateOnly? expiredOn = null;
         do
         {
             try
             {
-                var expired = await expiries.ExpireAsync(stoppingToken);
+                var today = calendar.Today;
+                var expired = expiredOn == today ? 0 : await expiries.ExpireAsync(stoppingToken);
+                expiredOn = today;
                 var credited = await rollovers.RollOverAsync(stoppingToken);
                 if (expired + credited > 0)
                     LogDone(expired, credited);

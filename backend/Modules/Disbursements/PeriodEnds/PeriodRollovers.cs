@@ -30,7 +30,7 @@ internal sealed class PeriodRollovers(
     }
 
     /// <summary>Oldest period first. A period is due when it is over and no draw with a line can be dated in it any more.</summary>
-    private IEnumerable<Rollover> Due()
+    public IEnumerable<Rollover> Due()
     {
         var today = clock.SettledToday(programmes);
         for (var back = MonthsBackMax; back > 0; back--)
