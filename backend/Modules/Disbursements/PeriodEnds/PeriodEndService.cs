@@ -2,7 +2,8 @@ using System.Data.Common;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SmartCard.Backend.Disbursements.Contracts;
-using SmartCard.Backend.Platform;
+using SmartCard.Backend.Disbursements.Decisions;
+using SmartCard.Backend.Programmes.Contracts;
 
 namespace SmartCard.Backend.Disbursements.PeriodEnds;
 
@@ -11,7 +12,7 @@ namespace SmartCard.Backend.Disbursements.PeriodEnds;
 /// part of a rest. Rollovers that were done before cost a look at their notes. Expiry notes nothing and looks at every household, so it is asked once a day.
 /// </summary>
 internal sealed partial class PeriodEndService(
-    AllowanceExpiries expiries, PeriodRollovers rollovers, BusinessCalendar calendar, TimeProvider time, ILogger<PeriodEndService> logger) : BackgroundService
+    AllowanceExpiries expiries, PeriodRollovers rollovers, RecordClock clock, IProgrammes programmes, TimeProvider time, ILogger<PeriodEndService> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -22,14 +23,14 @@ internal sealed partial class PeriodEndService(
     {
         await Task.Delay(FirstAfter, time, stoppingToken);
         using var timer = new PeriodicTimer(Interval, time);
-        DateOnly? expiredOn = null;
+        DateOnly? expiredFor = null;
         do
         {
             try
             {
-                var today = calendar.Today;
-                var expired = expiredOn == today ? 0 : await expiries.ExpireAsync(stoppingToken);
-                expiredOn = today;
+                var date = clock.SettledToday(programmes);
+                var expired = expiredFor == date ? 0 : await expiries.ExpireAsync(stoppingToken);
+                expiredFor = date;
                 var credited = await rollovers.RollOverAsync(stoppingToken);
                 if (expired + credited > 0)
                     LogDone(expired, credited);
