@@ -13,6 +13,8 @@ public abstract class ModuleMigration : Migration
 {
     protected abstract string Schema { get; }
 
+    protected DatabaseProvider Provider => IsSqlite ? DatabaseProvider.Sqlite : DatabaseProvider.Postgres;
+
     private bool IsSqlite => ActiveProvider!.EndsWith("Sqlite", StringComparison.Ordinal);
 
     /// <summary>The table's name as raw SQL in a migration needs it.</summary>
@@ -36,6 +38,10 @@ public abstract class ModuleMigration : Migration
                 constraints?.Invoke(created);
             });
     }
+
+    /// <summary>Adds a column to a table that may have rows, all of which get the default.</summary>
+    protected void AddColumn<T>(MigrationBuilder builder, string table, string column, T defaultValue) =>
+        builder.AddColumn<T>(name: column, table: IsSqlite ? Table(table) : table, schema: IsSqlite ? null : Schema, nullable: false, defaultValue: defaultValue);
 
     protected void Index(MigrationBuilder builder, string table, string[] columns, bool unique = false, string? filter = null) =>
         builder.CreateIndex(

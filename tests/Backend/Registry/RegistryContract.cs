@@ -21,6 +21,9 @@ public abstract class RegistryContract(TestDatabase fixture) : IAsyncLifetime
 
     private protected ModuleDatabase Database => fixture.Database;
 
+    /// <summary>A fresh database of the same kind, without tables.</summary>
+    private protected TestDatabase Another() => fixture.Another();
+
     public async Task InitializeAsync()
     {
         _services = TestServices.For(fixture, new FakeClock(new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero)))

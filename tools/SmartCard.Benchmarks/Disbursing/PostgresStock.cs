@@ -16,7 +16,7 @@ internal sealed class PostgresStock(NpgsqlDataSource database, BenchPopulation p
     public async Task LoadAsync(CancellationToken cancellation)
     {
         await ExecuteAsync("""
-            INSERT INTO registry.households (household, governorate, registered_at) SELECT h, 1, 0 FROM generate_series(@first, @last) AS h;
+            INSERT INTO registry.households (household, governorate, registered_at, shape) SELECT h, 1, 0, '@shape' FROM generate_series(@first, @last) AS h;
             INSERT INTO registry.admissions (household, programme) SELECT h, p FROM generate_series(@first, @last) AS h, (VALUES (1), (2)) AS of_all(p);
             INSERT INTO registry.members (household, person, since, until, role)
             SELECT h, h * 8 + m, DATE '2024-01-01', NULL, 1 FROM generate_series(@first, @last) AS h, generate_series(1, @members) AS m;
@@ -94,6 +94,7 @@ internal sealed class PostgresStock(NpgsqlDataSource database, BenchPopulation p
         await using var command = new NpgsqlCommand(
             sql.Replace("@first", $"{first}", StringComparison.Ordinal)
                 .Replace("@last", $"{first + population.Count - 1}", StringComparison.Ordinal)
+                .Replace("@shape", $$"""{"programmes":[1,2],"members":[{{string.Join(",", Enumerable.Repeat("[20240101,99991231]", BenchPopulation.Members))}}]}""", StringComparison.Ordinal)
                 .Replace("@members", $"{BenchPopulation.Members}", StringComparison.Ordinal),
             connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellation);

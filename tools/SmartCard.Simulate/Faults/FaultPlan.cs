@@ -16,7 +16,7 @@ internal sealed class FaultPlan
         [FaultKind.AnswerLost] = (0.01, 0.1),
         [FaultKind.RequestDoubled] = (0.05, 0.3),
         [FaultKind.MessageDelayed] = (0.02, 0.15),
-        [FaultKind.StreamCut] = (0.1, 0.5),
+        [FaultKind.StreamCut] = (0.3, 0.9),
         [FaultKind.TerminalDiesBeforeIntent] = (0.01, 0.08),
         [FaultKind.TerminalDiesAfterIntent] = (0.02, 0.12),
         [FaultKind.TerminalDiesAfterCardCommit] = (0.02, 0.12),

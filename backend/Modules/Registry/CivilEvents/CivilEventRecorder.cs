@@ -3,6 +3,7 @@ using SmartCard.Backend.Platform;
 using SmartCard.Backend.Platform.Databases;
 using SmartCard.Backend.Registry.Contracts;
 using SmartCard.Backend.Registry.Divisions;
+using SmartCard.Backend.Registry.Households;
 using SmartCard.Backend.Registry.Identities;
 using SmartCard.Backend.Registry.Registration;
 using SmartCard.Backend.Registry.Tables;
@@ -10,7 +11,7 @@ using SmartCard.Backend.Registry.Tables;
 namespace SmartCard.Backend.Registry.CivilEvents;
 
 /// <summary>Applies civil events to memberships, one transaction each, in turns (the lock of the people counter).</summary>
-internal sealed class CivilEventRecorder(ModuleDatabase database, PersonalDataVault vault, MemberChecks checks, TimeProvider time)
+internal sealed class CivilEventRecorder(ModuleDatabase database, PersonalDataVault vault, MemberChecks checks, HouseholdShapes shapes, TimeProvider time)
 {
     public async Task<CivilEventOutcome> RecordAsync(CivilEvent civilEvent, CancellationToken cancellation)
     {
@@ -48,6 +49,7 @@ internal sealed class CivilEventRecorder(ModuleDatabase database, PersonalDataVa
             RecordedAt = time.GetUtcNow(),
         });
         await context.SaveChangesAsync(cancellation);
+        await shapes.RefreshAsync(write, [.. context.Members.Local.Select(member => member.Household).Distinct()], cancellation);
         await write.CommitAsync(cancellation);
         return new CivilEventOutcome.Recorded();
     }

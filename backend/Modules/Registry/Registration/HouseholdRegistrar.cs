@@ -1,6 +1,7 @@
 using SmartCard.Backend.Platform;
 using SmartCard.Backend.Platform.Databases;
 using SmartCard.Backend.Registry.Contracts;
+using SmartCard.Backend.Registry.Households;
 using SmartCard.Backend.Registry.Identities;
 using SmartCard.Backend.Registry.Tables;
 
@@ -10,7 +11,7 @@ namespace SmartCard.Backend.Registry.Registration;
 /// Bulk registration: a transaction for each thousand households, a few statements in each. Good households are added although
 /// others are refused. A person who is new is a member from birth, so that shapes on past dates are right as well.
 /// </summary>
-internal sealed class HouseholdRegistrar(IDbConnectionFactory database, PersonalDataVault vault, MemberChecks checks, TimeProvider time)
+internal sealed class HouseholdRegistrar(IDbConnectionFactory database, PersonalDataVault vault, MemberChecks checks, HouseholdShapes shapes, TimeProvider time)
 {
     private const int HouseholdsPerTransaction = 1_000;
 
@@ -30,7 +31,7 @@ internal sealed class HouseholdRegistrar(IDbConnectionFactory database, Personal
         foreach (var chunk in accepted.Chunk(HouseholdsPerTransaction))
         {
             await using var write = await database.BeginWriteAsync(cancellation);
-            var registration = new Chunk(database, vault, write, checks.Today, refusals);
+            var registration = new Chunk(database, vault, shapes, write, checks.Today, refusals);
             var result = await registration.AddAsync(chunk, time.GetUtcNow(), cancellation);
             await write.CommitAsync(cancellation);
             added += result.Added;
@@ -39,7 +40,8 @@ internal sealed class HouseholdRegistrar(IDbConnectionFactory database, Personal
         return new RegistrationOutcome(added, known, refusals);
     }
 
-    private sealed class Chunk(IDbConnectionFactory database, PersonalDataVault vault, WriteTransaction write, DateOnly today, List<RegistrationRefusal> refusals)
+    private sealed class Chunk(
+        IDbConnectionFactory database, PersonalDataVault vault, HouseholdShapes shapes, WriteTransaction write, DateOnly today, List<RegistrationRefusal> refusals)
     {
         private readonly PeopleIndex _people = new(database, write);
 
@@ -67,6 +69,7 @@ internal sealed class HouseholdRegistrar(IDbConnectionFactory database, Personal
                     AddMember(rows, household.Household, member, people, ref nextPerson);
             }
             await rows.InsertAsync(database, write, cancellation);
+            await shapes.RefreshAsync(write, [.. fresh.Select(household => household.Household)], cancellation);
             return (added, chunk.Length - fresh.Count);
         }
 

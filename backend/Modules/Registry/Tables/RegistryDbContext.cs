@@ -30,6 +30,7 @@ internal sealed class RegistryDbContext(ModuleDatabase database) : ModuleDbConte
         {
             household.HasKey(h => h.Household);
             household.Property(h => h.Household).ValueGeneratedNever();
+            household.Property(h => h.Shape).HasDefaultValue(HouseholdRow.NobodysShape);
         });
         modelBuilder.Entity<AdmissionRow>(admission =>
         {
@@ -61,9 +62,15 @@ internal sealed class RegistryDbContext(ModuleDatabase database) : ModuleDbConte
 
 internal sealed class HouseholdRow
 {
+    /// <summary>Of a household without members and programmes.</summary>
+    public const string NobodysShape = "{}";
+
     public HouseholdId Household { get; set; }
     public short Governorate { get; set; }
     public DateTimeOffset RegisteredAt { get; set; }
+
+    /// <summary>What <see cref="AdmissionRow"/> and <see cref="MemberRow"/> say of it, in the words of <see cref="Households.HouseholdShapes"/>.</summary>
+    public string Shape { get; set; } = NobodysShape;
 }
 
 /// <summary>A programme that the household is admitted to.</summary>
