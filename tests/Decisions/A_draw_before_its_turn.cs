@@ -120,10 +120,10 @@ public sealed class A_draw_before_its_turn
         var record = _card.Draw(_household.DrawingOf(CryptogramKind.Online, Country.Loaves(1))).Record;
         var cryptography = new TestCryptography();
 
-        Assert.Null(Evidence.RefusalOfCard(TestCard.Sign(record), _card.Standing, cryptography));
-        Assert.Equal(DeclineReason.UnknownCard, Evidence.RefusalOfCard(TestCard.Sign(record), null, cryptography));
-        Assert.Equal(DeclineReason.WrongCryptogram, Evidence.RefusalOfCard(TestCard.Sign(record, cryptogram: false), _card.Standing, cryptography));
-        Assert.Equal(DeclineReason.WrongSignature, Evidence.RefusalOfCard(TestCard.Sign(record, signature: false), _card.Standing, cryptography));
+        Assert.Null(Evidence.RefusalOfCard(TestCard.Sign(record), _card.Standing, cryptography, out _));
+        Assert.Equal(DeclineReason.UnknownCard, Evidence.RefusalOfCard(TestCard.Sign(record), null, cryptography, out _));
+        Assert.Equal(DeclineReason.WrongCryptogram, Evidence.RefusalOfCard(TestCard.Sign(record, cryptogram: false), _card.Standing, cryptography, out _));
+        Assert.Equal(DeclineReason.WrongSignature, Evidence.RefusalOfCard(TestCard.Sign(record, signature: false), _card.Standing, cryptography, out _));
     }
 
     [Fact]

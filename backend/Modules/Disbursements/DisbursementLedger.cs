@@ -18,9 +18,6 @@ namespace SmartCard.Backend.Disbursements;
 internal sealed class DisbursementLedger(
     LedgerPath path, LedgerQueries queries, Lookups lookups, ICardCryptography cryptography, IProgrammes programmes, RecordClock clock) : IDisbursements
 {
-    private static readonly byte[] ApprovedArc = "00"u8.ToArray();
-    private static readonly byte[] DeclinedArc = "05"u8.ToArray();
-
     public async Task<Inquiry> InquireAsync(CardNumber card, TerminalStanding terminal, CancellationToken cancellation)
     {
         var standing = await lookups.CardAsync(card, cancellation);
@@ -57,7 +54,7 @@ internal sealed class DisbursementLedger(
 
         var signed = request.SignedRecord!;
         var card = await lookups.CardAsync(signed.Record.Card, cancellation);
-        if (Evidence.RefusalOfCard(signed, card, cryptography) is { } refusalOfCard)
+        if (Evidence.RefusalOfCard(signed, card, cryptography, out _) is { } refusalOfCard)
             return await RefusedAsync(refusalOfCard, signed, request.Terminal, card?.Household, cancellation) ? Refused(request) : Busy();
 
         var advice = new Advice(signed, request.Terminal, request.Reason, programmes.RulesOn(signed.Record.Date), clock.UtcNow);
@@ -112,12 +109,12 @@ internal sealed class DisbursementLedger(
 
         var signed = request.SignedRecord!;
         var card = await lookups.CardAsync(signed.Record.Card, cancellation);
-        if (Evidence.RefusalOfCard(signed, card, cryptography) is { } refusalOfCard)
+        if (Evidence.RefusalOfCard(signed, card, cryptography, out var responses) is { } refusalOfCard)
             return await TurnedAwayAsync(refusalOfCard, request, card, cancellation);
 
         var draw = await DrawOfAsync(request, signed, card!, cancellation);
         var decision = await path.AskAsync(new DrawLedgerRequest(draw, DrawAssessment.Of(draw, clock)), card!.Household.Bucket, cancellation);
-        return decision is null ? new Authorisation.Busy(path.Options.RetryAfterMs) : Answer(draw, decision);
+        return decision is null ? new Authorisation.Busy(path.Options.RetryAfterMs) : Answer(draw, decision, responses!);
     }
 
     private async Task<Draw> DrawOfAsync(DrawRequest request, SignedRecord signed, CardStanding card, CancellationToken cancellation)
@@ -131,14 +128,14 @@ internal sealed class DisbursementLedger(
         return blockedAt is { } at && clock.IsSurelyAfter(record, at) ? draw with { BlockedAt = at } : draw;
     }
 
-    private Authorisation.Decided Answer(Draw draw, DrawDecision decision)
+    private Authorisation.Decided Answer(Draw draw, DrawDecision decision, IssuerResponses responses)
     {
-        var arc = decision.IsApproved ? ApprovedArc : DeclinedArc;
+        var (code, response) = decision.IsApproved ? (IssuerResponses.ApprovedCode, responses.Approved) : (IssuerResponses.DeclinedCode, responses.Declined);
         IReadOnlyList<ReadOnlyMemory<byte>> scripts = decision.IsApproved && draw.Card.State == CardState.Active
             ? [.. decision.Grants.Select(grant => (ReadOnlyMemory<byte>)grant.Seal(body => cryptography.ScriptMac(draw.Card, body)))]
             : [];
-        var arpc = draw.IsOffline ? [] : cryptography.IssuerResponse(draw.Card, draw.Signed, arc);
-        return new Authorisation.Decided(decision.Outcome, decision.OutcomeBytes, scripts, arpc, arc);
+        // Nobody waits in front of a card for the answer to what it decided alone.
+        return new Authorisation.Decided(decision.Outcome, decision.OutcomeBytes, scripts, draw.IsOffline ? default : response, code);
     }
 
     /// <summary>Told, and kept as evidence, but not recorded as a disbursement: the (card, ATC) stays free for the card's own record.</summary>
@@ -148,7 +145,7 @@ internal sealed class DisbursementLedger(
             return new Authorisation.Busy(path.Options.RetryAfterMs);
         var outcome = new DrawOutcome.Declined(
             request.SignedRecord?.Record.TransactionId ?? default, reason, Quota: null, Available: 0, FraudCase: Evidence.FraudIn(reason) is not null);
-        return new Authorisation.Decided(outcome, OutcomeCodec.Encode(outcome), [], ReadOnlyMemory<byte>.Empty, DeclinedArc);
+        return new Authorisation.Decided(outcome, OutcomeCodec.Encode(outcome), [], ReadOnlyMemory<byte>.Empty, IssuerResponses.DeclinedCode);
     }
 
     /// <summary>False where the ledger is too busy to keep the evidence.</summary>

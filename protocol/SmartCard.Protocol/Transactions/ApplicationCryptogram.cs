@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using SmartCard.Protocol.Cryptography;
 
@@ -15,44 +14,26 @@ public static class ApplicationCryptogram
     /// <summary>TC, ARQC or AAC over the record's canonical bytes.</summary>
     public static byte[] Compute(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> encodedRecord)
     {
-        var cryptogram = new byte[Length];
-        Mac(cardKey, atc, encodedRecord, cryptogram);
-        return cryptogram;
+        using var key = new TransactionKey(cardKey, atc);
+        return key.Compute(encodedRecord);
     }
 
     /// <summary>Compares in fixed time.</summary>
     public static bool IsGenuine(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> encodedRecord, ReadOnlySpan<byte> cryptogram)
     {
-        Span<byte> expected = stackalloc byte[Length];
-        Mac(cardKey, atc, encodedRecord, expected);
-        return CryptographicOperations.FixedTimeEquals(expected, cryptogram);
+        using var key = new TransactionKey(cardKey, atc);
+        return key.IsGenuine(encodedRecord, cryptogram);
     }
 
-    /// <summary>
-    /// ARPC: the issuer's answer to a cryptogram, over cryptogram 8 | response code 2. Ten bytes, which no record has, so neither can stand for the other.
-    /// </summary>
+    /// <inheritdoc cref="TransactionKey.Respond"/>
     public static byte[] Response(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> cryptogram, ushort responseCode)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(cryptogram.Length, Length);
-        Span<byte> message = stackalloc byte[Length + sizeof(ushort)];
-        cryptogram.CopyTo(message);
-        BinaryPrimitives.WriteUInt16BigEndian(message[Length..], responseCode);
-        return Compute(cardKey, atc, message);
+        using var key = new TransactionKey(cardKey, atc);
+        return key.Respond(cryptogram, responseCode);
     }
 
     /// <summary>Compares in fixed time.</summary>
     public static bool IsGenuineResponse(
         ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> cryptogram, ushort responseCode, ReadOnlySpan<byte> arpc) =>
         CryptographicOperations.FixedTimeEquals(Response(cardKey, atc, cryptogram, responseCode), arpc);
-
-    private static void Mac(ReadOnlySpan<byte> cardKey, Atc atc, ReadOnlySpan<byte> message, Span<byte> destination)
-    {
-        Span<byte> sessionKey = stackalloc byte[CardKeyDerivation.KeyLength];
-        using (var cardCmac = new AesCmac(cardKey))
-            CardKeyDerivation.DeriveSessionKey(cardCmac, atc, sessionKey);
-        Span<byte> mac = stackalloc byte[AesCmac.MacLength];
-        AesCmac.Compute(sessionKey, message, mac);
-        CryptographicOperations.ZeroMemory(sessionKey);
-        mac[..Length].CopyTo(destination);
-    }
 }

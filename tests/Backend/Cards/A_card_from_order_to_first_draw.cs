@@ -35,10 +35,9 @@ public abstract class A_card_from_order_to_first_draw(TestDatabase fixture) : Ca
         Assert.True(response.TryAssemble(request, card.Number, out var evidence, out _));
         var cryptography = Get<ICardCryptography>();
         Assert.Equal(CardState.Active, standing.State);
-        Assert.True(cryptography.IsGenuine(standing, evidence));
+        Assert.True(cryptography.IsGenuine(standing, evidence, out var responses));
         Assert.True(cryptography.IsSigned(standing, evidence));
-        var arpc = cryptography.IssuerResponse(standing, evidence, "00"u8);
-        Assert.Equal(StatusWord.Success, session.Transmit(new IssuerAuthentication(IssuerAuthentication.Approved, arpc).ToCommand()).Status);
+        Assert.Equal(StatusWord.Success, session.Transmit(new IssuerAuthentication(IssuerAuthentication.Approved, responses.Approved.ToArray()).ToCommand()).Status);
     }
 
     [Fact]

@@ -178,7 +178,7 @@ public sealed class Declining_for_the_first_reason_that_applies
         public DrawOutcome Decide()
         {
             var signed = Sign();
-            var reason = Evidence.RefusalOfCaller(signed, Terminal) ?? Evidence.RefusalOfCard(signed, CardExists ? Card : null, new TestCryptography());
+            var reason = Evidence.RefusalOfCaller(signed, Terminal) ?? Evidence.RefusalOfCard(signed, CardExists ? Card : null, new TestCryptography(), out _);
             if (reason is { } early)
                 return new DrawOutcome.Declined(signed.Record.TransactionId, early, null, 0, false);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using SmartCard.Backend.Cards.Contracts;
 using SmartCard.Backend.Platform;
@@ -83,11 +84,17 @@ internal sealed class TestCryptography : ICardCryptography
 
     public static byte[] SignatureOf(ReadOnlySpan<byte> bytes) => [.. Hash(2, bytes), .. Hash(3, bytes)];
 
-    public bool IsGenuine(CardStanding card, SignedRecord record) => CryptogramOf(record.Encoded.Span).AsSpan().SequenceEqual(record.Cryptogram.Span);
+    public bool IsGenuine(CardStanding card, SignedRecord record, [NotNullWhen(true)] out IssuerResponses? responses)
+    {
+        responses = CryptogramOf(record.Encoded.Span).AsSpan().SequenceEqual(record.Cryptogram.Span)
+            ? new IssuerResponses(ResponseOf(IssuerResponses.ApprovedCode), ResponseOf(IssuerResponses.DeclinedCode))
+            : null;
+        return responses is not null;
+
+        byte[] ResponseOf(ReadOnlyMemory<byte> code) => Hash(4, [.. record.Cryptogram.Span, .. code.Span])[..8];
+    }
 
     public bool IsSigned(CardStanding card, SignedRecord record) => SignatureOf(record.Encoded.Span).AsSpan().SequenceEqual(record.Signature.Span);
-
-    public byte[] IssuerResponse(CardStanding card, SignedRecord record, ReadOnlySpan<byte> arc) => Hash(4, [.. record.Cryptogram.Span, .. arc])[..8];
 
     public byte[] ScriptMac(CardStanding card, ReadOnlySpan<byte> scriptBody) => Hash(5, scriptBody)[..8];
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography.X509Certificates;
 using SmartCard.Backend.Platform;
 using SmartCard.Protocol.Transactions;
@@ -98,17 +99,25 @@ public sealed record CardHistory(CardNumber Card, HouseholdId Household, CardSta
 
 public sealed record CardEvent(CardState State, DateTimeOffset At, string Actor, string Reason);
 
+/// <summary>ARPCs, 8 bytes each, for the second GENERATE AC: for the response codes <see cref="ApprovedCode"/> and <see cref="DeclinedCode"/>.</summary>
+public sealed record IssuerResponses(ReadOnlyMemory<byte> Approved, ReadOnlyMemory<byte> Declined)
+{
+    /// <summary>ISO 8583, field 39: approved.</summary>
+    public static ReadOnlyMemory<byte> ApprovedCode { get; } = "00"u8.ToArray();
+
+    /// <summary>Do not honour.</summary>
+    public static ReadOnlyMemory<byte> DeclinedCode { get; } = "05"u8.ToArray();
+}
+
 /// <summary>Cryptograms of cards: computed where the masters are (key store now, HSM later).</summary>
 public interface ICardCryptography
 {
     /// <summary>True where the 8-byte cryptogram is the card's over the record's bytes. Compared in fixed time.</summary>
-    bool IsGenuine(CardStanding card, SignedRecord record);
+    /// <param name="responses">What the card will believe as the answer to it. Made here, because most of the work is the key of the transaction.</param>
+    bool IsGenuine(CardStanding card, SignedRecord record, [NotNullWhen(true)] out IssuerResponses? responses);
 
-    /// <summary>True where the 64-byte signature verifies; key objects are cached, bounded.</summary>
+    /// <summary>True where the 64-byte signature verifies.</summary>
     bool IsSigned(CardStanding card, SignedRecord record);
-
-    /// <summary>ARPC, 8 bytes, for the second GENERATE AC.</summary>
-    byte[] IssuerResponse(CardStanding card, SignedRecord record, ReadOnlySpan<byte> arc);
 
     /// <summary>MAC, 8 bytes, over an issuer script: everything before the MAC.</summary>
     byte[] ScriptMac(CardStanding card, ReadOnlySpan<byte> scriptBody);

@@ -26,11 +26,13 @@ internal static class Evidence
     }
 
     /// <summary>Reasons 4 to 6. The cryptogram comes first: it costs microseconds, a signature a hundred times that.</summary>
-    public static DeclineReason? RefusalOfCard(SignedRecord signed, CardStanding? card, ICardCryptography cryptography)
+    /// <param name="responses">To the cryptogram, where it is the card's.</param>
+    public static DeclineReason? RefusalOfCard(SignedRecord signed, CardStanding? card, ICardCryptography cryptography, out IssuerResponses? responses)
     {
+        responses = null;
         if (card is null)
             return DeclineReason.UnknownCard;
-        if (!cryptography.IsGenuine(card, signed))
+        if (!cryptography.IsGenuine(card, signed, out responses))
             return DeclineReason.WrongCryptogram;
         if (!cryptography.IsSigned(card, signed))
             return DeclineReason.WrongSignature;
