@@ -3,17 +3,17 @@
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 SMARTCARD_CONFIGURATION=${SMARTCARD_CONFIGURATION:-Release}
 
-# build_project FOLDER: builds one project and what it needs; says nothing unless it fails.
+# build_project FOLDER: builds one project and what it needs; says nothing unless it fails. The projects share a compiler that is warm after the first of them and ends
+# with the build.
 build_project() {
-    local log
+    local log compiler=smartcard-$BASHPID code=0
     log=$(mktemp)
     if [[ -t 2 ]]; then echo "building $1 ..." >&2; fi
-    if ! dotnet build "$1" -c "$SMARTCARD_CONFIGURATION" --nologo -v quiet -clp:NoSummary >"$log" 2>&1; then
-        cat "$log" >&2
-        rm -f "$log"
-        return 1
-    fi
+    SharedCompilationId=$compiler dotnet build "$1" -c "$SMARTCARD_CONFIGURATION" --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true >"$log" 2>&1 || code=$?
+    pkill -f -- "-pipename:$compiler" || true
+    ((code == 0)) || cat "$log" >&2
     rm -f "$log"
+    return "$code"
 }
 
 # built_program FOLDER: path of the program that build_project made.
