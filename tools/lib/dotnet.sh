@@ -10,7 +10,7 @@ build_project() {
     log=$(mktemp)
     if [[ -t 2 ]]; then echo "building $1 ..." >&2; fi
     SharedCompilationId=$compiler dotnet build "$1" -c "$SMARTCARD_CONFIGURATION" --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true >"$log" 2>&1 || code=$?
-    pkill -f -- "-pipename:$compiler" || true
+    pkill -f -- "-pipename:$compiler\$" || true
     ((code == 0)) || cat "$log" >&2
     rm -f "$log"
     return "$code"
