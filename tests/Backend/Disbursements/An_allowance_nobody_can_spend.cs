@@ -42,6 +42,31 @@ public abstract class An_allowance_nobody_can_spend(TestDatabase database) : IAs
     }
 
     [Fact]
+    public async Task Goes_back_without_being_asked_on_the_day_on_which_it_falls_due()
+    {
+        _world.GoTo(new DateOnly(2026, 12, 7));
+        await using var backend = _world.Start();
+        var running = backend.PeriodEnds.StartAsync(CancellationToken.None);
+        await _world.Clock.WhenSomebodyWaitsFor(TimeSpan.FromMinutes(1));
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await _world.Clock.WhenSomebodyWaitsFor(TimeSpan.FromHours(1));
+
+        // Looked at on the day before, in vain, and hour by hour from then on.
+        Assert.Equal(15, (await NovemberAsync()).Lent);
+        for (var look = 0; look < 100 && (await NovemberAsync()).Lent > 0; look++)
+        {
+            if (look < 24)
+                _world.Clock.Advance(TimeSpan.FromHours(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(300));
+        }
+
+        Assert.Equal(0, (await NovemberAsync()).Lent);
+        Assert.True(_world.Clock.GetUtcNow() >= new DateTimeOffset(2026, 12, 7, 22, 0, 0, TimeSpan.Zero)); // midnight in Cairo
+        await backend.PeriodEnds.StopAsync(CancellationToken.None);
+        await running;
+    }
+
+    [Fact]
     public async Task Gives_back_only_what_was_not_presented()
     {
         (await _world.TapOfflineAsync(_card, LedgerWorld.Bakery, Tapping.Loaves(10))).Approved();

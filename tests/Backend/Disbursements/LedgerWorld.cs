@@ -222,6 +222,7 @@ internal sealed class LedgerInstance : IAsyncDisposable
         var clock = new RecordClock(calendar);
         Expiries = new AllowanceExpiries(database, Path, Egypt.LendingGroceries, clock, NullLogger<AllowanceExpiries>.Instance);
         Rollovers = new PeriodRollovers(database, Path, Egypt.LendingGroceries, world.ListedRegistry(), clock, NullLogger<PeriodRollovers>.Instance);
+        PeriodEnds = new PeriodEndService(Expiries, Rollovers, clock, Egypt.LendingGroceries, world.Clock, NullLogger<PeriodEndService>.Instance);
         Ledger = new DisbursementLedger(Path, new LedgerQueries(database), _lookups, new TestCryptography(), Egypt.LendingGroceries, clock);
     }
 
@@ -233,8 +234,12 @@ internal sealed class LedgerInstance : IAsyncDisposable
 
     public PeriodRollovers Rollovers { get; }
 
+    /// <summary>Not started.</summary>
+    public PeriodEndService PeriodEnds { get; }
+
     public async ValueTask DisposeAsync()
     {
+        PeriodEnds.Dispose();
         await _lookups.DisposeAsync();
         await Path.DisposeAsync();
         await _database.DisposeAsync();
