@@ -64,8 +64,7 @@ internal static class Callers
         {
             await foreach (var response in responses.ReadAllAsync(cancellation))
             {
-                if (response.Decided?.Outcome.Approved is null)
-                    throw new InvalidOperationException($"A draw of the benchmark was answered {response}.");
+                AssertApproved(response);
                 Interlocked.Increment(ref answered);
                 places.Release();
             }
@@ -105,26 +104,60 @@ internal static class Callers
         var queues = QueuesOf(draws, channels.Count);
         var times = new double[draws.Count];
         var running = new Task[draws.Count];
-        var started = Stopwatch.GetTimestamp();
+        var pace = new Pace(perSecond);
         for (var call = 0; call < draws.Count; call++)
         {
-            var due = TimeSpan.FromSeconds((double)call / perSecond);
-            while (Stopwatch.GetElapsedTime(started) is var now && now < due)
-                await Task.Delay(due - now < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : due - now, cancellation);
-            running[call] = OneAsync(call, due);
+            await pace.UntilDueAsync(call, cancellation);
+            running[call] = OneAsync(call);
         }
         await Task.WhenAll(running);
         return times;
 
-        async Task OneAsync(int call, TimeSpan due)
+        async Task OneAsync(int call)
         {
             var terminal = call % clients.Length;
             if (!queues[terminal].TryDequeue(out var number))
                 throw new InvalidOperationException("A terminal has no draw left.");
             await Task.Yield();
             await AuthoriseAsync(clients[terminal], draws, number, cancellation);
-            times[call] = (Stopwatch.GetElapsedTime(started) - due).TotalMilliseconds;
+            times[call] = pace.MillisecondsSince(call);
         }
+    }
+
+    /// <summary>The same over an aggregator's streams, in turn.</summary>
+    /// <inheritdoc cref="OpenLoopAsync" path="/returns"/>
+    public static async Task<IReadOnlyList<double>> OpenLoopStreamAsync(IReadOnlyList<GrpcChannel> channels, MadeDraws draws, int perSecond, CancellationToken cancellation)
+    {
+        var calls = channels.Select(channel => new Wire.Disbursements.DisbursementsClient(channel).AuthoriseStream(cancellationToken: cancellation)).ToArray();
+        var times = new double[draws.Count];
+        var pace = new Pace(perSecond);
+        var reading = calls.Select(call => Task.Run(() => ReadAsync(call.ResponseStream), cancellation)).ToArray();
+        for (var number = 0; number < draws.Count; number++)
+        {
+            await pace.UntilDueAsync(number, cancellation);
+            await calls[number % calls.Length].RequestStream.WriteAsync(new Wire.AuthoriseStreamRequest { Number = (ulong)number, Request = draws.RequestAt(number) }, cancellation);
+        }
+        foreach (var call in calls)
+            await call.RequestStream.CompleteAsync();
+        await Task.WhenAll(reading);
+        foreach (var call in calls)
+            call.Dispose();
+        return times;
+
+        async Task ReadAsync(IAsyncStreamReader<Wire.AuthoriseStreamResponse> responses)
+        {
+            await foreach (var response in responses.ReadAllAsync(cancellation))
+            {
+                AssertApproved(response);
+                times[response.Number] = pace.MillisecondsSince((int)response.Number);
+            }
+        }
+    }
+
+    private static void AssertApproved(Wire.AuthoriseStreamResponse response)
+    {
+        if (response.Decided?.Outcome.Approved is null)
+            throw new InvalidOperationException($"A draw of the benchmark was answered {response}.");
     }
 
     private static async Task AuthoriseAsync(Wire.Disbursements.DisbursementsClient client, MadeDraws draws, int number, CancellationToken cancellation)
@@ -140,5 +173,23 @@ internal static class Callers
         for (var number = 0; number < draws.Count; number++)
             queues[draws.TerminalAt(number)].Enqueue(number);
         return queues;
+    }
+
+    /// <summary>When each call of a steady rate is due, from now on.</summary>
+    private sealed class Pace(int perSecond)
+    {
+        private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
+        private readonly long _started = Stopwatch.GetTimestamp();
+
+        public async Task UntilDueAsync(int call, CancellationToken cancellation)
+        {
+            while (Stopwatch.GetElapsedTime(_started) is var now && now < DueAt(call))
+                await Task.Delay(DueAt(call) - now < ShortestWait ? ShortestWait : DueAt(call) - now, cancellation);
+        }
+
+        public double MillisecondsSince(int call) => (Stopwatch.GetElapsedTime(_started) - DueAt(call)).TotalMilliseconds;
+
+        private TimeSpan DueAt(int call) => TimeSpan.FromSeconds((double)call / perSecond);
     }
 }

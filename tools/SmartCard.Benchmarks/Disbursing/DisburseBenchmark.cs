@@ -47,6 +47,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
     private readonly List<double> _walBytes = [];
     private readonly List<double> _memory = [];
     private IReadOnlyList<double> _latencies = [];
+    private IReadOnlyList<double> _streamLatencies = [];
     private string[] _databases = [];
 
     public async Task<int> RunAsync(CancellationToken cancellation)
@@ -98,10 +99,20 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
                     _memory.Add(backend.ResidentBytes / (1024.0 * 1024));
             }
             if (options.Wants("latency"))
-                _latencies = await Callers.OpenLoopAsync(terminals, await SignedAsync(options.Seconds * OpenLoopPerSecond), OpenLoopPerSecond, cancellation);
+            {
+                _streamLatencies = await LatenciesAsync(draws => Callers.OpenLoopStreamAsync(aggregator, draws, OpenLoopPerSecond, cancellation));
+                _latencies = await LatenciesAsync(draws => Callers.OpenLoopAsync(terminals, draws, OpenLoopPerSecond, cancellation));
+            }
         }
         Console.WriteLine(FiguresOf(backend).ToLine());
         return 0;
+
+        async Task<IReadOnlyList<double>> LatenciesAsync(Func<MadeDraws, Task<IReadOnlyList<double>>> measure)
+        {
+            var draws = await SignedAsync(options.Seconds * OpenLoopPerSecond);
+            await TidyAsync(cancellation);
+            return await measure(draws);
+        }
 
         async Task<MadeDraws> SignedAsync(int count)
         {
@@ -201,8 +212,10 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
             SqliteVsPgbench = Against("sqlite"),
             SignatureBacklog = stream is null ? null : 0,
             OpenLoopPerSecond = _latencies.Count == 0 ? null : OpenLoopPerSecond,
-            LatencyMsP50 = _latencies.Count == 0 ? null : Percentiles.NearestRank([.. _latencies], 50),
-            LatencyMsP99 = _latencies.Count == 0 ? null : Percentiles.NearestRank([.. _latencies], 99),
+            LatencyMsP50 = PercentileOf(_latencies, 50),
+            LatencyMsP99 = PercentileOf(_latencies, 99),
+            StreamLatencyMsP50 = PercentileOf(_streamLatencies, 50),
+            StreamLatencyMsP99 = PercentileOf(_streamLatencies, 99),
             WalBytesPerDisbursement = _walBytes.Count == 0 ? null : Median(_walBytes),
             BatchLedgerMicros = MedianOf("batch", figures => figures.OwnMicros),
             BatchPostgresMicros = MedianOf("batch", figures => figures.ServerMicros),
@@ -218,6 +231,8 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         _runs.TryGetValue(run, out var figures) ? Median([.. figures.Select(figure)]) : null;
 
     private static double Median(IReadOnlyCollection<double> values) => Math.Round(Percentiles.NearestRank([.. values], 50), 1);
+
+    private static double? PercentileOf(IReadOnlyList<double> latencies, int percent) => latencies.Count == 0 ? null : Percentiles.NearestRank([.. latencies], percent);
 
     private sealed class DisposableList(IReadOnlyList<GrpcChannel> channels) : IDisposable
     {

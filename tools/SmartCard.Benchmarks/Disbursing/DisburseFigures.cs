@@ -27,10 +27,15 @@ internal sealed record DisburseFigures
     /// <summary>Answered draws whose signature is still to be verified: none, for the same reason.</summary>
     public int? SignatureBacklog { get; init; }
 
-    /// <summary>Unary at the open loop's rate, from the moment a call was due, milliseconds.</summary>
     public int? OpenLoopPerSecond { get; init; }
+
+    /// <summary>Of unary calls at the open loop's rate, from the moment a call was due, milliseconds.</summary>
     public double? LatencyMsP50 { get; init; }
     public double? LatencyMsP99 { get; init; }
+
+    /// <summary>Of draws over an aggregator's streams at the same rate, milliseconds.</summary>
+    public double? StreamLatencyMsP50 { get; init; }
+    public double? StreamLatencyMsP99 { get; init; }
 
     /// <summary>What PostgreSQL wrote ahead for a disbursement of the batch writer, full pages included.</summary>
     public double? WalBytesPerDisbursement { get; init; }
