@@ -78,6 +78,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
         var terminals = world.Identities.Select(identity => Callers.Open(backend.Address, identity.TlsCertificate, identity.Chain, world.Root)).ToArray();
         var aggregator = Enumerable.Range(0, Streams).Select(_ => Callers.Open(backend.Address, world.Aggregator, world.AggregatorChain, world.Root)).ToArray();
         var clients = new DisposableList([.. terminals, .. aggregator]);
+        var stolen = new StolenTime();
         using (clients)
         {
             // The first round warms both processes up and is not counted.
@@ -104,7 +105,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
                 _latencies = await LatenciesAsync(draws => Callers.OpenLoopAsync(terminals, draws, OpenLoopPerSecond, cancellation));
             }
         }
-        Console.WriteLine(FiguresOf(backend).ToLine());
+        Console.WriteLine(FiguresOf(backend, stolen).ToLine());
         return 0;
 
         async Task<IReadOnlyList<double>> LatenciesAsync(Func<MadeDraws, Task<IReadOnlyList<double>>> measure)
@@ -191,7 +192,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
             Outlet = new OutletId(90_000 + number),
         })];
 
-    private DisburseFigures FiguresOf(BackendUnderTest backend)
+    private DisburseFigures FiguresOf(BackendUnderTest backend, StolenTime stolen)
     {
         var pgbench = MedianOf("pgbench", figures => figures.PerSecond);
         var stream = MedianOf("stream", figures => figures.PerSecond);
@@ -200,6 +201,7 @@ internal sealed class DisburseBenchmark(DisburseOptions options)
             Households = options.Households,
             Rounds = options.Rounds,
             SecondsPerRun = options.Seconds,
+            StolenPercent = stolen.Percent(),
             PgbenchTps = pgbench,
             BatchTps = MedianOf("batch", figures => figures.PerSecond),
             StreamTps = stream,

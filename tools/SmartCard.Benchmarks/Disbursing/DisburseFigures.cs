@@ -11,6 +11,10 @@ internal sealed record DisburseFigures
     public required int Households { get; init; }
     public required int Rounds { get; init; }
     public required int SecondsPerRun { get; init; }
+
+    /// <summary>Of the machine's processor time, what its host gave to other machines while this was measured.</summary>
+    public double StolenPercent { get; init; }
+
     public double? PgbenchTps { get; init; }
     public double? BatchTps { get; init; }
     public double? StreamTps { get; init; }
