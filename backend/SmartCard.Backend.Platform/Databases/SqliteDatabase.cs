@@ -19,8 +19,8 @@ internal sealed class SqliteDatabase : ModuleDatabase
     private const int CheckpointPages = 10_000;
 
     /// <summary>
-    /// What of the file is read in place, the most that SQLite maps: its own cache of 2 MB holds a sixth of the pages that a batch of draws touches, and each miss
-    /// was a call and a copy. A draw's pages are spread over all buckets, so this answers half as many draws again. The pages are the system's, and it takes them back.
+    /// What of the file is read in place, the most that SQLite maps: a draw's pages are spread over all buckets, more than SQLite's own cache of 2 MB holds, and a
+    /// miss is then no call and no copy. The pages are the system's, and it takes them back. What it gains is not settled (decision 0001).
     /// </summary>
     private const int MappedBytes = 0x7fff0000;
 
