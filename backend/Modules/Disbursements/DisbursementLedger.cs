@@ -12,8 +12,8 @@ using SmartCard.Protocol.Transactions;
 namespace SmartCard.Backend.Disbursements;
 
 /// <summary>
-/// The facade. A draw goes: what the caller alone shows, the card, its cryptogram and signature, the household's shape, what needs no balance; then
-/// through its household's shard, which answers after commit. Everything before the shard runs in parallel and writes nothing.
+/// The facade. A draw goes: what the caller alone shows, the card, its cryptogram and signature and meanwhile the household's shape and state, what needs no
+/// balance; then through its household's shard, which answers after commit. Everything before the shard runs in parallel and writes nothing.
 /// </summary>
 internal sealed class DisbursementLedger(
     LedgerPath path, LedgerQueries queries, Lookups lookups, ICardCryptography cryptography, IProgrammes programmes, RecordClock clock) : IDisbursements
@@ -109,18 +109,28 @@ internal sealed class DisbursementLedger(
 
         var signed = request.SignedRecord!;
         var card = await lookups.CardAsync(signed.Record.Card, cancellation);
+        // Asked before the signature is looked at, which takes longer than the answer.
+        var household = card is null ? null : AboutHouseholdAsync(card.Household, signed.Record, cancellation);
         if (Evidence.RefusalOfCard(signed, card, cryptography, out var responses) is { } refusalOfCard)
             return await TurnedAwayAsync(refusalOfCard, request, card, cancellation);
 
-        var draw = await DrawOfAsync(request, signed, card!, cancellation);
-        var decision = await path.AskAsync(new DrawLedgerRequest(draw, DrawAssessment.Of(draw, clock)), card!.Household.Bucket, cancellation);
+        var (shape, state) = await household!;
+        var draw = await DrawOfAsync(request, signed, card!, shape, cancellation);
+        var ask = new DrawLedgerRequest(draw, DrawAssessment.Of(draw, clock)) { ReadAhead = state };
+        var decision = await path.AskAsync(ask, draw.Card.Household.Bucket, cancellation);
         return decision is null ? new Authorisation.Busy(path.Options.RetryAfterMs) : Answer(draw, decision, responses!);
     }
 
-    private async Task<Draw> DrawOfAsync(DrawRequest request, SignedRecord signed, CardStanding card, CancellationToken cancellation)
+    private async Task<(HouseholdShape? Shape, HouseholdState? State)> AboutHouseholdAsync(HouseholdId household, TransactionRecord record, CancellationToken cancellation)
+    {
+        var shape = lookups.HouseholdAsync(household, record.Date, cancellation);
+        var state = await path.ReadAheadAsync(DrawLedgerRequest.KeyOf(record, household, programmes.RulesOn(record.Date)));
+        return (await shape, state);
+    }
+
+    private async Task<Draw> DrawOfAsync(DrawRequest request, SignedRecord signed, CardStanding card, HouseholdShape? household, CancellationToken cancellation)
     {
         var record = signed.Record;
-        var household = await lookups.HouseholdAsync(card.Household, record.Date, cancellation);
         var draw = new Draw(signed, request.Lines, request.Terminal, card, household, programmes.RulesOn(record.Date), programmes.Profile, clock.UtcNow, BlockedAt: null);
         if (!draw.IsOffline || card.State is not (CardState.Blocked or CardState.Replaced))
             return draw;

@@ -6,10 +6,14 @@ using SmartCard.Backend.Platform.Databases;
 
 namespace SmartCard.Backend.Disbursements.Batches;
 
-/// <summary>The shards of this process. A household is always the same shard's, so its draws are decided one after another.</summary>
+/// <summary>
+/// The shards of this process, and the one who reads ahead for them. A household is always the same shard's, so its draws are decided one after another.
+/// </summary>
 internal sealed class LedgerPath : IAsyncDisposable
 {
     private readonly LedgerShard[] _shards;
+    private readonly ILedgerConnection _ahead;
+    private readonly BatchedLookup<LedgerKey, HouseholdState> _reading;
     private readonly SemaphoreSlim _free;
 
     public LedgerPath(IDbConnectionFactory database, IOptions<LedgerOptions> options, BusinessCalendar calendar, TimeProvider time, ILogger<LedgerPath> logger)
@@ -22,6 +26,8 @@ internal sealed class LedgerPath : IAsyncDisposable
     {
         (Options, Store, Time, Loops) = (options, store, time, loops);
         _free = new SemaphoreSlim(Options.InFlightMax);
+        _ahead = store.Open();
+        _reading = new(ReadAsync, Options.InFlightMax, loops);
         _shards = [.. Enumerable.Range(0, Math.Min(Options.Shards, Store.ShardsMax))
             .Select(_ => new LedgerShard(Store, new EntryBlocks(Store), Options, calendar, time, loops, logger))];
     }
@@ -43,11 +49,26 @@ internal sealed class LedgerPath : IAsyncDisposable
     /// <summary>A place among the draws on their way, to be given back by disposing; null where all are taken.</summary>
     public IDisposable? TryEnter() => _free.Wait(TimeSpan.Zero) ? new Place(_free) : null;
 
+    /// <summary>
+    /// What the ledger knows about a household now, for a request that is about to be asked; a caller who has something else to find out begins with this. Null
+    /// where it could not be read, which is no loss: the writer reads for itself, and answers for what goes wrong.
+    /// </summary>
+    public async Task<HouseholdState?> ReadAheadAsync(LedgerKey key)
+    {
+        var reading = _reading.FindAsync(key, CancellationToken.None);
+        await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return reading.IsCompletedSuccessfully ? await reading : null;
+    }
+
     /// <summary>The answer after commit; null where the queue is full, now or after too many attempts: nothing was recorded.</summary>
     public async Task<TAnswer?> AskAsync<TAnswer>(LedgerRequest<TAnswer> request, short bucket, CancellationToken cancellation)
-        where TAnswer : class =>
+        where TAnswer : class
+    {
+        if (request.Key is { } key)
+            request.ReadAhead ??= await ReadAheadAsync(key);
         // Who stops waiting does not stop the request: it is answered into the void, and again when it comes again.
-        ShardOf(bucket).TryEnqueue(request) ? await request.AnswerAsync.WaitAsync(cancellation) : null;
+        return ShardOf(bucket).TryEnqueue(request) ? await request.AnswerAsync.WaitAsync(cancellation) : null;
+    }
 
     /// <summary>The same for bulk work, which waits for room.</summary>
     public async Task<TAnswer?> AskPatientlyAsync<TAnswer>(LedgerRequest<TAnswer> request, short bucket, CancellationToken cancellation)
@@ -59,9 +80,20 @@ internal sealed class LedgerPath : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _reading.DisposeAsync();
+        await _ahead.DisposeAsync();
         foreach (var shard in _shards)
             await shard.DisposeAsync();
         _free.Dispose();
+    }
+
+    private async Task<IReadOnlyDictionary<LedgerKey, HouseholdState>> ReadAsync(IReadOnlyCollection<LedgerKey> keys)
+    {
+        var states = await _ahead.ReadAsync(keys, CancellationToken.None);
+        var byKey = new Dictionary<LedgerKey, HouseholdState>(keys.Count);
+        foreach (var key in keys)
+            byKey.Add(key, states[key.Household]);
+        return byKey;
     }
 
     private LedgerShard ShardOf(short bucket) => _shards[bucket * _shards.Length / HouseholdId.Buckets];

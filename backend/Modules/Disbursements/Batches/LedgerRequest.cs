@@ -1,6 +1,8 @@
 using SmartCard.Backend.Disbursements.Contracts;
 using SmartCard.Backend.Disbursements.Decisions;
 using SmartCard.Backend.Platform;
+using SmartCard.Backend.Programmes.Contracts;
+using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.Backend.Disbursements.Batches;
 
@@ -52,8 +54,10 @@ internal sealed class DrawLedgerRequest : LedgerRequest<DrawDecision>
     public DrawLedgerRequest(Draw draw, DrawAssessment assessment)
     {
         (_draw, _assessment) = (draw, assessment);
-        Key = new LedgerKey(draw.Card.Household, draw.Rules.Periods, draw.Record.Card, draw.Record.Atc);
+        Key = KeyOf(draw.Record, draw.Card.Household, draw.Rules);
     }
+
+    public static LedgerKey KeyOf(TransactionRecord record, HouseholdId household, ProgrammeRules rules) => new(household, rules.Periods, record.Card, record.Atc);
 
     public override void Decide(HouseholdState state, DateOnly today, IEntryIds ids) => Decided = DrawDecision.Decide(_draw, _assessment, state, today, ids);
 }

@@ -8,8 +8,8 @@ using SmartCard.Backend.Platform;
 namespace SmartCard.Backend.Disbursements.Batches;
 
 /// <summary>
-/// One writer and its households. Requests wait in a bounded queue; one loop reads ahead what they need while the other writes, and a batch is whatever is
-/// ready when the last write is on disk. What was read may be old by then: the write says so, and is decided again on a fresh read.
+/// One writer and its households. Requests wait in a bounded queue, with what was read ahead for them (<see cref="LedgerPath"/>), and a batch is whatever has
+/// queued when the last write is on disk. What was read may be old by then: the write says so, and is decided again on a fresh read.
 /// Memory only saves round trips; it is never believed.
 /// </summary>
 internal sealed partial class LedgerShard : IAsyncDisposable
@@ -18,84 +18,51 @@ internal sealed partial class LedgerShard : IAsyncDisposable
     private const int EntriesPerRequestMax = 8;
 
     private readonly LedgerOptions _options;
-    private readonly ILedgerConnection _ahead;
     private readonly ILedgerConnection _ledger;
     private readonly EntryBlocks _ids;
     private readonly BusinessCalendar _calendar;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly RecentVersions _versions = new();
-    private readonly Channel<LedgerRequest> _arrived;
-    private readonly Channel<LedgerRequest> _ready;
-    private readonly Task _reading;
+    private readonly Channel<LedgerRequest> _queue;
     private readonly Task _writing;
 
     public LedgerShard(ILedgerStore store, EntryBlocks ids, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, TaskScheduler loops, ILogger logger)
     {
         (_ids, _options, _calendar, _time, _logger) = (ids, options, calendar, time, logger);
-        _ahead = store.Open();
         _ledger = store.Open();
-        _arrived = Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(options.QueueMax) { SingleReader = true });
-        _ready = Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(2 * options.BatchMax) { SingleReader = true, SingleWriter = true });
-        _reading = loops.Start(ReadAheadAsync);
+        _queue = Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(options.QueueMax) { SingleReader = true });
         _writing = loops.Start(WriteAsync);
     }
 
     /// <summary>False where the queue is full.</summary>
-    public bool TryEnqueue(LedgerRequest request) => _arrived.Writer.TryWrite(request);
+    public bool TryEnqueue(LedgerRequest request) => _queue.Writer.TryWrite(request);
 
     /// <summary>Waits for room; for bulk work that has no caller to turn away.</summary>
-    public ValueTask EnqueueAsync(LedgerRequest request, CancellationToken cancellation) => _arrived.Writer.WriteAsync(request, cancellation);
+    public ValueTask EnqueueAsync(LedgerRequest request, CancellationToken cancellation) => _queue.Writer.WriteAsync(request, cancellation);
 
     /// <summary>Answers what is queued, then ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _arrived.Writer.TryComplete();
-        await _reading;
+        _queue.Writer.TryComplete();
         await _writing;
-        await _ahead.DisposeAsync();
         await _ledger.DisposeAsync();
-    }
-
-    private async Task ReadAheadAsync()
-    {
-        while (await _arrived.Reader.WaitToReadAsync())
-        {
-            // Who is about to come goes first: under load more share the round trip, and where nobody waits it costs nothing.
-            await Task.Yield();
-            var batch = Drain(_arrived.Reader);
-            Task reading = ReadAheadAsync(batch);
-            // A read that fails is no loss: the writer reads for itself, and answers for what goes wrong.
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            foreach (var request in batch)
-                await _ready.Writer.WriteAsync(request);
-        }
-        _ready.Writer.Complete();
-    }
-
-    private async Task ReadAheadAsync(List<LedgerRequest> batch)
-    {
-        var keys = batch.Select(request => request.Key).OfType<LedgerKey>().ToArray();
-        if (keys.Length == 0)
-            return;
-        var states = await _ahead.ReadAsync(keys, CancellationToken.None);
-        foreach (var request in batch)
-            request.ReadAhead = request.Key is { } key ? states[key.Household] : null;
     }
 
     private async Task WriteAsync()
     {
-        while (await _ready.Reader.WaitToReadAsync())
+        while (await _queue.Reader.WaitToReadAsync())
         {
+            // Who is about to come goes first: under load more share the round trip, and where nobody waits it costs nothing.
             await Task.Yield();
-            await SettleAsync(Drain(_ready.Reader));
+            await SettleAsync(Drain());
         }
     }
 
-    private List<LedgerRequest> Drain(ChannelReader<LedgerRequest> queue)
+    private List<LedgerRequest> Drain()
     {
         var batch = new List<LedgerRequest>();
-        while (batch.Count < _options.BatchMax && queue.TryRead(out var request))
+        while (batch.Count < _options.BatchMax && _queue.Reader.TryRead(out var request))
             batch.Add(request);
         return batch;
     }
@@ -186,7 +153,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
         return outrun;
     }
 
-    /// <summary>The requests by household, in the order in which they came, each household with one state that is not known to be old.</summary>
+    /// <summary>The requests by household, in the order in which they came, each household with one state that nothing was decided on yet and that is not known to be old.</summary>
     private async Task<List<(HouseholdState State, List<LedgerRequest> Requests)>> StatesOfAsync(List<LedgerRequest> batch)
     {
         var byHousehold = new Dictionary<HouseholdId, List<LedgerRequest>>(batch.Count);
@@ -204,7 +171,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
         foreach (var (household, requests) in byHousehold)
         {
             var state = requests[0].ReadAhead;
-            if (state is not null && state.Version >= _versions.Of(household) && requests.TrueForAll(request => ReferenceEquals(request.ReadAhead, state)))
+            if (state is not null && state.Version >= _versions.Of(household) && requests.TrueForAll(request => ReferenceEquals(request.ReadAhead, state)) && state.TryTake())
                 groups.Add((state, requests));
             else
                 stale.Add(requests);

@@ -108,6 +108,7 @@ internal sealed class HouseholdState(HouseholdId household, long version)
     /// <summary>Closed periods that were asked for, so that what is not known of them is not there.</summary>
     private List<PeriodId>? _askedClosed;
     private int _lendings;
+    private bool _taken;
 
     public HouseholdId Household { get; } = household;
 
@@ -124,6 +125,12 @@ internal sealed class HouseholdState(HouseholdId household, long version)
     public IReadOnlyList<LentAllowance> Allowances => _allowances ?? [];
 
     public IReadOnlyList<CardCounter> Counters => _counters;
+
+    /// <summary>
+    /// True for the first who asks: what is decided leaves its marks here, so a state serves one attempt. One that was read for two requests which then came to
+    /// stand in different batches serves the first.
+    /// </summary>
+    public bool TryTake() => !_taken && (_taken = true);
 
     public Balance BalanceOf(QuotaCode quota, PeriodId period)
     {

@@ -14,12 +14,9 @@ internal static class LedgerGuards
     /// <summary>Tables whose rows are never changed and never deleted.</summary>
     public static readonly IReadOnlyList<string> Tables = [.. First, .. Corrections];
 
-    /// <summary>What every draw updates in place: room is left in its pages, so that an update stays in its page and touches no index.</summary>
-    private static readonly IReadOnlyList<string> Updated = ["households"];
-
     /// <summary>For the ledger as it was first made.</summary>
     public static IEnumerable<string> Statements(Func<string, string> nameOf, bool isSqlite) =>
-        isSqlite ? OnSqlite(First, nameOf) : [Refuse(nameOf), .. OnPostgres(First, nameOf), .. Updated.Select(table => $"ALTER TABLE {nameOf(table)} SET (fillfactor = 70)")];
+        isSqlite ? OnSqlite(First, nameOf) : [Refuse(nameOf), .. OnPostgres(First, nameOf)];
 
     /// <summary>For what was added for refunds and expiries.</summary>
     public static IEnumerable<string> OfCorrections(Func<string, string> nameOf, bool isSqlite) =>

@@ -17,7 +17,7 @@ internal sealed class CreateLedger : ModuleMigration
         CreateEvidence(migrationBuilder);
         Create(migrationBuilder, "entry_blocks", table => new { id = table.Column<int>(), next = table.Column<long>() }, columns => columns.id);
         var isSqlite = ActiveProvider!.EndsWith("Sqlite", StringComparison.Ordinal);
-        foreach (var sql in (IEnumerable<string>)[.. LedgerGuards.Statements(Table, isSqlite), .. LedgerViews.Statements(Table, isSqlite)])
+        foreach (var sql in (IEnumerable<string>)[.. LedgerGuards.Statements(Table, isSqlite), .. LedgerViews.Statements(Table, isSqlite), .. isSqlite ? [] : LedgerStorage.Statements(Table)])
             migrationBuilder.Sql(sql);
     }
 
