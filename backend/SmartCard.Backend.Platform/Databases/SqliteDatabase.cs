@@ -18,12 +18,6 @@ internal sealed class SqliteDatabase : ModuleDatabase
     /// <summary>Pages that the log grows by before they go into the file, 40 MB: a page that many draws touch goes there once, not with each of SQLite's own 4 MB.</summary>
     private const int CheckpointPages = 10_000;
 
-    /// <summary>
-    /// What of the file is read in place, the most that SQLite maps: a draw's pages are spread over all buckets, more than SQLite's own cache of 2 MB holds, and a
-    /// miss is then no call and no copy. The pages are the system's, and it takes them back. What it gains is not settled (decision 0001).
-    /// </summary>
-    private const int MappedBytes = 0x7fff0000;
-
     private static readonly TimeSpan MigrationLockRetry = TimeSpan.FromMilliseconds(50);
 
     private readonly DataFolder _folder;
@@ -103,7 +97,7 @@ internal sealed class SqliteDatabase : ModuleDatabase
     private static void Prepare(DbConnection connection)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = $"PRAGMA busy_timeout={BusyTimeoutMs}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={CheckpointPages}; PRAGMA mmap_size={MappedBytes};";
+        command.CommandText = $"PRAGMA busy_timeout={BusyTimeoutMs}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint={CheckpointPages};";
         command.ExecuteNonQuery();
     }
 
