@@ -109,7 +109,7 @@ internal sealed class DisbursementLedger(
 
         var signed = request.SignedRecord!;
         var card = await lookups.CardAsync(signed.Record.Card, cancellation);
-        // Asked before the signature is looked at, which takes longer than the answer.
+        // Asked before the signature is verified, so that the database looks while the processor computes.
         var household = card is null ? null : AboutHouseholdAsync(card.Household, signed.Record, cancellation);
         if (Evidence.RefusalOfCard(signed, card, cryptography, out var responses) is { } refusalOfCard)
             return await TurnedAwayAsync(refusalOfCard, request, card, cancellation);

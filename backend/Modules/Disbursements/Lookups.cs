@@ -15,6 +15,8 @@ internal sealed class Lookups : IAsyncDisposable
 {
     private readonly BatchedLookup<CardNumber, CardStanding> _cards;
     private readonly BatchedLookup<(HouseholdId Household, DateOnly Date), HouseholdShape> _households;
+
+    // Not LedgerPath's look-up: what that gives to a draw, the draw's decision changes, so nobody else may hold it.
     private readonly BatchedLookup<(HouseholdId Household, DateOnly Date), HouseholdState> _balances;
     private readonly ILedgerConnection _ledger;
     private readonly ICardIssuance _issuance;

@@ -70,7 +70,7 @@ internal sealed class LedgerPath : IAsyncDisposable
         return ShardOf(bucket).TryEnqueue(request) ? await request.AnswerAsync.WaitAsync(cancellation) : null;
     }
 
-    /// <summary>The same for bulk work, which waits for room.</summary>
+    /// <summary>The same for bulk work, which waits for room. Nothing is read ahead of a wait: it would be old after it, and the writer reads for a whole batch.</summary>
     public async Task<TAnswer?> AskPatientlyAsync<TAnswer>(LedgerRequest<TAnswer> request, short bucket, CancellationToken cancellation)
         where TAnswer : class
     {

@@ -16,7 +16,7 @@ internal static class LedgerStorage
     public static IEnumerable<string> Statements(Func<string, string> nameOf)
     {
         // Every draw updates a household in place. Room is left in its page, so that an update stays there and touches no index; the next one there clears away what
-        // the last left behind, so a VACUUM of the whole table finds nothing to do and need not come after every fifth household, as it would.
+        // the last left behind, so a VACUUM of the whole table finds little to do and need not come after every fifth household, as it would.
         yield return $"ALTER TABLE {nameOf("households")} SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 1)";
         foreach (var (table, columns) in NeverAskedBy)
             yield return $"ALTER TABLE {nameOf(table)} {string.Join(", ", columns.Select(column => $"ALTER {column} SET STATISTICS 0"))}";
