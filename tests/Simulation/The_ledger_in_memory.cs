@@ -25,7 +25,7 @@ public sealed class The_ledger_in_memory(Ministry ministry) : IClassFixture<Mini
     [InlineData(6)]
     public async Task Leads_to_the_same_events_and_rows_as_SQLite(long seed)
     {
-        var memory = new MemoryLedger(shardsMax: 1);
+        var memory = new MemoryLedger(writersMax: 1);
         await using var sqlite = await DatabaseLedger.OpenAsync(
             new CampaignOptions { FirstSeed = seed, LastSeed = seed, Database = CampaignDatabase.Sqlite, Keep = _folder.FullName }, CancellationToken.None);
 

@@ -27,7 +27,7 @@ noticed_by_test Backend The_ledgers_tables_on_sqlite.Refuse_a_household_with_any
 noticed_by_test Backend The_ledgers_tables_on_postgres.Refuse_a_household_with_anything_below_zero
 
 mutation answer-after-commit "an answer leaves after its batch is on disk" \
-    backend/Modules/Disbursements/Batches/LedgerShard.cs \
+    backend/Modules/Disbursements/Batches/LedgerWriter.cs \
     'var written = write.IsEmpty ? new HashSet<HouseholdId>() : await _ledger.WriteAsync(write, CancellationToken.None);' \
     'var written = changing.Select(state => state.Household).ToHashSet(); _ = write.IsEmpty ? null : _ledger.WriteAsync(write, CancellationToken.None);'
 noticed_by_test Backend Two_processes_on_one_ledger_on_sqlite.Give_one_record_one_outcome

@@ -13,7 +13,7 @@ namespace SmartCard.Backend.Disbursements;
 
 /// <summary>
 /// The facade. A draw goes: what the caller alone shows, the card, its cryptogram and signature and meanwhile the household's shape and state, what needs no
-/// balance; then through its household's shard, which answers after commit. Everything before the shard runs in parallel and writes nothing.
+/// balance; then through its household's lane to a writer, who answers after commit. Everything before the lane runs in parallel and writes nothing.
 /// </summary>
 internal sealed class DisbursementLedger(
     LedgerPath path, LedgerQueries queries, Lookups lookups, ICardCryptography cryptography, IProgrammes programmes, RecordClock clock) : IDisbursements

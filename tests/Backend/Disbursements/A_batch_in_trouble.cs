@@ -46,7 +46,7 @@ public abstract class A_batch_in_trouble(TestDatabase database) : IAsyncLifetime
     public async Task Leaves_no_trace_of_a_refused_draw_in_the_next_one_of_its_household()
     {
         // Written one by one, but read together: a household's two draws are given one state, and the second may not go on from what the first left in it.
-        await using var oneByOne = World.Start(options => (options.Shards, options.BatchMax) = (1, 1));
+        await using var oneByOne = World.Start(options => (options.Writers, options.BatchMax) = (1, 1));
         var drawing = World.Drawing(LedgerWorld.Bakery, Tapping.Loaves(5));
         var draws = Enumerable.Range(0, 30).Select(_ => World.Household(members: 3)).Select(card => (Card: card, First: card.Draw(drawing), Second: card.Draw(drawing))).ToArray();
         await PoisonAsync([.. draws.Select(draw => draw.First)]);

@@ -97,7 +97,7 @@ public abstract class A_crowd_with_bad_ones_in_it(TestDatabase database) : IAsyn
     [Fact]
     public async Task Is_turned_away_early_by_a_full_queue_and_recorded_when_it_comes_again()
     {
-        await using var small = _world.Start(options => (options.QueueMax, options.BatchMax, options.Shards, options.RetryAfterMs) = (2, 1, 1, 77));
+        await using var small = _world.Start(options => (options.QueueMax, options.BatchMax, options.Writers, options.RetryAfterMs) = (2, 1, 1, 77));
         var cards = Enumerable.Range(0, 100).Select(_ => _world.Household(members: 3)).ToArray();
         var waiting = cards.Select(card => card.Draw(_loaves)).ToList();
         var turnedAway = 0;

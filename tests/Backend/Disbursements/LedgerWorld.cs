@@ -214,7 +214,7 @@ internal sealed class LedgerInstance : IAsyncDisposable
     public LedgerInstance(LedgerWorld world, ModuleDatabase database, Action<LedgerOptions>? configure)
     {
         _database = database;
-        var options = new LedgerOptions { Shards = 2, BackOffMs = 0 };
+        var options = new LedgerOptions { Writers = 2, BackOffMs = 0 };
         configure?.Invoke(options);
         var calendar = new BusinessCalendar(world.Clock, Egypt.Programmes.Profile.IanaZone);
         Path = new LedgerPath(database, Options.Create(options), calendar, world.Clock, NullLogger<LedgerPath>.Instance);

@@ -15,8 +15,8 @@ namespace SmartCard.Benchmarks.Disbursing;
 internal sealed class WriterRun(
     LedgerPath path, RecordClock clock, IProgrammes programmes, TimeProvider time)
 {
-    /// <summary>Draws on their way at once: enough for a full batch to be read, another to be written and a third to gather in each shard.</summary>
-    private int InFlight => 3 * path.Options.BatchMax * path.Options.Shards;
+    /// <summary>Draws on their way at once: enough for a full batch to be read, another to be written and a third to gather for each writer.</summary>
+    private int InFlight => 3 * path.Options.BatchMax * path.Options.Writers;
 
     private static readonly byte[] NoKey = new byte[P256.PointLength];
 

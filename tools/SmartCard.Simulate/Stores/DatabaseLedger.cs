@@ -20,7 +20,7 @@ internal sealed class DatabaseLedger : ILedgerStore, ILedgerContents, IAsyncDisp
 
     private DatabaseLedger(ModuleDatabase database) => (_database, _store) = (database, LedgerPath.StoreOver(database));
 
-    public int ShardsMax => _store.ShardsMax;
+    public int WritersMax => _store.WritersMax;
 
     /// <exception cref="InvalidOperationException">There is a ledger at that place already.</exception>
     public static async Task<DatabaseLedger> OpenAsync(CampaignOptions options, CancellationToken cancellation)

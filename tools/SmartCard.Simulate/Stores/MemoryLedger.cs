@@ -46,10 +46,10 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
     private readonly Dictionary<string, IMemoryTable> _tables;
     private long _nextEntry = 1;
 
-    /// <param name="shardsMax">As on PostgreSQL, or 1 as on SQLite.</param>
-    public MemoryLedger(StorePlants plants = StorePlants.None, int shardsMax = int.MaxValue)
+    /// <param name="writersMax">As on PostgreSQL, or 1 as on SQLite.</param>
+    public MemoryLedger(StorePlants plants = StorePlants.None, int writersMax = int.MaxValue)
     {
-        (_plants, ShardsMax) = (plants, shardsMax);
+        (_plants, WritersMax) = (plants, writersMax);
         var forgetsKey = plants.HasFlag(StorePlants.ForgetsUniqueKey);
         _households = new(LedgerColumns.Households, Checks(row => !row.Text("state").Contains('-', StringComparison.Ordinal)));
         _closedBalances = new(LedgerColumns.ClosedBalances, Checks(
@@ -65,7 +65,7 @@ internal sealed class MemoryLedger : ILedgerStore, ILedgerContents
         _tables = tables.ToDictionary(table => table.Name);
     }
 
-    public int ShardsMax { get; }
+    public int WritersMax { get; }
 
     public ILedgerConnection Open() => new Connection(this);
 

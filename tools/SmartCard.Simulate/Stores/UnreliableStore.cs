@@ -21,7 +21,7 @@ internal sealed class UnreliableStore(
 
     private readonly HashSet<(ulong Card, int Atc)> _poisonous = [];
 
-    public int ShardsMax => inner.ShardsMax;
+    public int WritersMax => inner.WritersMax;
 
     public ILedgerConnection Open() => new Connection(this, inner.Open());
 

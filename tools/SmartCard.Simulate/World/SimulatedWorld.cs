@@ -147,7 +147,7 @@ internal sealed class SimulatedWorld : IDisposable
         var isNarrow = faults.Chosen.Contains(FaultKind.QueueFull);
         return new LedgerOptions
         {
-            Shards = chance.Between(1, 3),
+            Writers = chance.Between(1, 3),
             QueueMax = isNarrow ? chance.Between(1, 2) : 100,
             InFlightMax = isNarrow ? chance.Between(1, 2) : 100,
             BatchMax = chance.Between(1, 8),

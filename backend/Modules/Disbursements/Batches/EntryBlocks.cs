@@ -5,7 +5,7 @@ using SmartCard.Backend.Platform.Databases;
 namespace SmartCard.Backend.Disbursements.Batches;
 
 /// <summary>
-/// Entry numbers in blocks, so that the path asks the database for them once in thousands of draws. One instance a shard. What is left of a block
+/// Entry numbers in blocks, so that the path asks the database for them once in thousands of draws. One instance a writer. What is left of a block
 /// when a process ends is never used: entry numbers have gaps.
 /// </summary>
 internal sealed class EntryBlocks(ILedgerStore store) : IEntryIds

@@ -9,7 +9,7 @@ namespace SmartCard.Backend.Disbursements.Batches;
 internal sealed record HouseholdWork(LedgerKey Key, Action<HouseholdState, IEntryIds> Decide);
 
 /// <summary>
-/// Bulk work by pages of households: one read, decisions in memory, one write over the whole page. It goes beside the shards' queues, so that it turns no
+/// Bulk work by pages of households: one read, decisions in memory, one write over the whole page. It goes beside the lanes of draws, so that it turns no
 /// draw away, and under the same versions: a household that a draw changed meanwhile is left out of the write, read again and decided again. Citizens go
 /// first: while draws are on their way it rests after each page. Not safe for several callers at once.
 /// </summary>
@@ -82,7 +82,7 @@ internal sealed partial class HouseholdPages(LedgerPath path, ILogger logger) : 
         foreach (var work in page)
             work.Decide(states[work.Key.Household], _ids);
 
-        // In the shards' order, so that nobody waits for anybody in a circle.
+        // In the writers' order, so that nobody waits for anybody in a circle.
         var changing = states.Values.Where(state => state.Changes.TouchLedger).OrderBy(state => state.Household.Bucket).ThenBy(state => state.Household.Value).ToArray();
         foreach (var state in changing)
             state.AssertSound();

@@ -49,7 +49,7 @@ internal interface ILedgerConnection : IAsyncDisposable
 internal interface ILedgerStore
 {
     /// <summary>How many writers this database can use.</summary>
-    int ShardsMax { get; }
+    int WritersMax { get; }
 
     ILedgerConnection Open();
 

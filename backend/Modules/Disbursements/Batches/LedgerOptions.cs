@@ -8,13 +8,13 @@ internal sealed class LedgerOptions
     public const string Section = "Disbursements";
 
     /// <summary>
-    /// Writers side by side, each with its own households; SQLite uses one. One decides while the other's batch is with the database; more than the processors
-    /// can serve mean smaller batches, each with its own flush.
+    /// Writers side by side at most; SQLite uses one. One decides while the other's batch is with the database; the second is at work only where an eighth of a full
+    /// batch waits. More than the processors can serve gain nothing.
     /// </summary>
-    public int Shards { get; set; } = 2;
+    public int Writers { get; set; } = 2;
 
-    /// <summary>Requests that may wait for one writer; the next is told to come back.</summary>
-    public int QueueMax { get; set; } = 8_192;
+    /// <summary>Requests that may wait for a writer; the next is told to come back.</summary>
+    public int QueueMax { get; set; } = 16_384;
 
     /// <summary>Requests that one write carries at most. Larger ones spare hardly a flush more, and what is on its way at once is what each garbage collection has to keep.</summary>
     public int BatchMax { get; set; } = 256;
@@ -39,7 +39,7 @@ internal sealed class LedgerOptionsValidator : IValidateOptions<LedgerOptions>
     {
         var problems = new[]
         {
-            Problem(nameof(options.Shards), options.Shards, 1, 64),
+            Problem(nameof(options.Writers), options.Writers, 1, 64),
             Problem(nameof(options.QueueMax), options.QueueMax, 1, 1_000_000),
             Problem(nameof(options.BatchMax), options.BatchMax, 1, 16_384),
             Problem(nameof(options.InFlightMax), options.InFlightMax, 1, 1_000_000),

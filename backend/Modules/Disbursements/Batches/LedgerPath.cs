@@ -7,11 +7,12 @@ using SmartCard.Backend.Platform.Databases;
 namespace SmartCard.Backend.Disbursements.Batches;
 
 /// <summary>
-/// The shards of this process, and the one who reads ahead for them. A household is always the same shard's, so its draws are decided one after another.
+/// The writers of this process, the lanes in which requests wait for them, and the one who reads ahead for all.
 /// </summary>
 internal sealed class LedgerPath : IAsyncDisposable
 {
-    private readonly LedgerShard[] _shards;
+    private readonly LedgerLanes _lanes;
+    private readonly LedgerWriter[] _writers;
     private readonly ILedgerConnection _ahead;
     private readonly BatchedLookup<LedgerKey, HouseholdState> _reading;
     private readonly SemaphoreSlim _free;
@@ -21,15 +22,16 @@ internal sealed class LedgerPath : IAsyncDisposable
     {
     }
 
-    /// <param name="loops">Where the shards' loops run: the thread pool, or a simulation's own turns.</param>
+    /// <param name="loops">Where the loops run: the thread pool, or a simulation's own turns.</param>
     internal LedgerPath(ILedgerStore store, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, TaskScheduler loops, ILogger logger)
     {
         (Options, Store, Time, Loops) = (options, store, time, loops);
         _free = new SemaphoreSlim(Options.InFlightMax);
         _ahead = store.Open();
         _reading = new(ReadAsync, Options.InFlightMax, loops);
-        _shards = [.. Enumerable.Range(0, Math.Min(Options.Shards, Store.ShardsMax))
-            .Select(_ => new LedgerShard(Store, new EntryBlocks(Store), Options, calendar, time, loops, logger))];
+        _lanes = new LedgerLanes(Options.QueueMax, Options.BatchMax);
+        _writers = [.. Enumerable.Range(0, Math.Min(Options.Writers, Store.WritersMax))
+            .Select(_ => new LedgerWriter(_lanes, Store, Options, calendar, time, loops, logger))];
     }
 
     public static ILedgerStore StoreOver(IDbConnectionFactory database) =>
@@ -67,14 +69,14 @@ internal sealed class LedgerPath : IAsyncDisposable
         if (request.Key is { } key)
             request.ReadAhead ??= await ReadAheadAsync(key);
         // Who stops waiting does not stop the request: it is answered into the void, and again when it comes again.
-        return ShardOf(bucket).TryEnqueue(request) ? await request.AnswerAsync.WaitAsync(cancellation) : null;
+        return _lanes.TryEnqueue(request, bucket) ? await request.AnswerAsync.WaitAsync(cancellation) : null;
     }
 
     /// <summary>The same for bulk work, which waits for room. Nothing is read ahead of a wait: it would be old after it, and the writer reads for a whole batch.</summary>
     public async Task<TAnswer?> AskPatientlyAsync<TAnswer>(LedgerRequest<TAnswer> request, short bucket, CancellationToken cancellation)
         where TAnswer : class
     {
-        await ShardOf(bucket).EnqueueAsync(request, cancellation);
+        await _lanes.EnqueueAsync(request, bucket, cancellation);
         return await request.AnswerAsync.WaitAsync(cancellation);
     }
 
@@ -82,8 +84,10 @@ internal sealed class LedgerPath : IAsyncDisposable
     {
         await _reading.DisposeAsync();
         await _ahead.DisposeAsync();
-        foreach (var shard in _shards)
-            await shard.DisposeAsync();
+        _lanes.Close();
+        foreach (var writer in _writers)
+            await writer.DisposeAsync();
+        _lanes.Dispose();
         _free.Dispose();
     }
 
@@ -95,8 +99,6 @@ internal sealed class LedgerPath : IAsyncDisposable
             byKey.Add(key, states[key.Household]);
         return byKey;
     }
-
-    private LedgerShard ShardOf(short bucket) => _shards[bucket * _shards.Length / HouseholdId.Buckets];
 
     private sealed class Place(SemaphoreSlim free) : IDisposable
     {

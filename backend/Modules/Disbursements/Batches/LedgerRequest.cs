@@ -6,7 +6,7 @@ using SmartCard.Protocol.Transactions;
 
 namespace SmartCard.Backend.Disbursements.Batches;
 
-/// <summary>One request on its way through a shard. Answered once, after its batch is on disk.</summary>
+/// <summary>One request on its way to a writer. Answered once, after its batch is on disk.</summary>
 internal abstract class LedgerRequest
 {
     /// <summary>Whose turn is needed; null for evidence that stands by itself.</summary>

@@ -11,7 +11,7 @@ namespace SmartCard.Backend.Disbursements.Batches;
 
 internal sealed class PostgresLedgerStore(IDbConnectionFactory database) : ILedgerStore
 {
-    public int ShardsMax => int.MaxValue;
+    public int WritersMax => int.MaxValue;
 
     public ILedgerConnection Open() => new PostgresLedgerConnection(database);
 

@@ -11,7 +11,7 @@ namespace SmartCard.Backend.Disbursements.Batches;
 internal sealed class SqliteLedgerStore(IDbConnectionFactory database) : ILedgerStore
 {
     /// <summary>The file has one writer: a second would only wait for it.</summary>
-    public int ShardsMax => 1;
+    public int WritersMax => 1;
 
     public ILedgerConnection Open() => new SqliteLedgerConnection(database);
 

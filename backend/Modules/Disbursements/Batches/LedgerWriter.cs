@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using SmartCard.Backend.Disbursements.Contracts;
 using SmartCard.Backend.Disbursements.Decisions;
@@ -8,63 +7,47 @@ using SmartCard.Backend.Platform;
 namespace SmartCard.Backend.Disbursements.Batches;
 
 /// <summary>
-/// One writer and its households. Requests wait in a bounded queue, with what was read ahead for them (<see cref="LedgerPath"/>), and a batch is whatever has
-/// queued when the last write is on disk. What was read may be old by then: the write says so, and is decided again on a fresh read.
+/// Decides and writes what waits in the lanes, a batch at a time. Requests come with what was read ahead for them (<see cref="LedgerPath"/>), and a batch is whatever
+/// has queued when the last write is on disk. What was read may be old by then: the write says so, and is decided again on a fresh read.
 /// Memory only saves round trips; it is never believed.
 /// </summary>
-internal sealed partial class LedgerShard : IAsyncDisposable
+internal sealed partial class LedgerWriter : IAsyncDisposable
 {
     /// <summary>A draw, its lendings.</summary>
     private const int EntriesPerRequestMax = 8;
 
+    private readonly LedgerLanes _lanes;
     private readonly LedgerOptions _options;
     private readonly ILedgerConnection _ledger;
     private readonly EntryBlocks _ids;
     private readonly BusinessCalendar _calendar;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly RecentVersions _versions = new();
-    private readonly Channel<LedgerRequest> _queue;
     private readonly Task _writing;
 
-    public LedgerShard(ILedgerStore store, EntryBlocks ids, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, TaskScheduler loops, ILogger logger)
+    public LedgerWriter(
+        LedgerLanes lanes, ILedgerStore store, LedgerOptions options, BusinessCalendar calendar, TimeProvider time, TaskScheduler loops, ILogger logger)
     {
-        (_ids, _options, _calendar, _time, _logger) = (ids, options, calendar, time, logger);
+        (_lanes, _options, _calendar, _time, _logger) = (lanes, options, calendar, time, logger);
+        _ids = new EntryBlocks(store);
         _ledger = store.Open();
-        _queue = Channel.CreateBounded<LedgerRequest>(new BoundedChannelOptions(options.QueueMax) { SingleReader = true });
         _writing = loops.Start(WriteAsync);
     }
 
-    /// <summary>False where the queue is full.</summary>
-    public bool TryEnqueue(LedgerRequest request) => _queue.Writer.TryWrite(request);
-
-    /// <summary>Waits for room; for bulk work that has no caller to turn away.</summary>
-    public ValueTask EnqueueAsync(LedgerRequest request, CancellationToken cancellation) => _queue.Writer.WriteAsync(request, cancellation);
-
-    /// <summary>Answers what is queued, then ends.</summary>
+    /// <summary>Waits until it has answered what waits in the lanes, which are closed before.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
         await _writing;
         await _ledger.DisposeAsync();
     }
 
     private async Task WriteAsync()
     {
-        while (await _queue.Reader.WaitToReadAsync())
+        while (await _lanes.TakeTurnAsync() is { } turn)
         {
-            // Who is about to come goes first: under load more share the round trip, and where nobody waits it costs nothing.
-            await Task.Yield();
-            await SettleAsync(Drain());
+            using (turn)
+                await SettleAsync(turn.Requests);
         }
-    }
-
-    private List<LedgerRequest> Drain()
-    {
-        var batch = new List<LedgerRequest>();
-        while (batch.Count < _options.BatchMax && _queue.Reader.TryRead(out var request))
-            batch.Add(request);
-        return batch;
     }
 
     /// <summary>Until every request of the batch has its answer, or its failure.</summary>
@@ -147,7 +130,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
                 continue;
             }
             if (state.Changes.TouchLedger)
-                _versions.Note(state.Household, state.Version + 1);
+                _lanes.VersionsOf(state.Household).Note(state.Household, state.Version + 1);
             requests.ForEach(request => request.Answer());
         }
         return outrun;
@@ -171,7 +154,7 @@ internal sealed partial class LedgerShard : IAsyncDisposable
         foreach (var (household, requests) in byHousehold)
         {
             var state = requests[0].ReadAhead;
-            if (state is not null && state.Version >= _versions.Of(household) && requests.TrueForAll(request => ReferenceEquals(request.ReadAhead, state)) && state.TryTake())
+            if (state is not null && state.Version >= _lanes.VersionsOf(household).Of(household) && requests.TrueForAll(request => ReferenceEquals(request.ReadAhead, state)) && state.TryTake())
                 groups.Add((state, requests));
             else
                 stale.Add(requests);
@@ -203,26 +186,4 @@ internal sealed partial class LedgerShard : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request could not be recorded")]
     private static partial void LogPoisoned(ILogger logger, Exception failure);
-}
-
-/// <summary>
-/// The versions that this shard wrote lately: what was read ahead at an older one need not be tried. Two generations, so that it stays small; what it
-/// forgets costs a round trip.
-/// </summary>
-internal sealed class RecentVersions
-{
-    private const int GenerationLength = 8_192;
-
-    private Dictionary<HouseholdId, long> _young = [];
-    private Dictionary<HouseholdId, long> _old = [];
-
-    public void Note(HouseholdId household, long version)
-    {
-        if (_young.Count >= GenerationLength)
-            (_old, _young) = (_young, []);
-        _young[household] = version;
-    }
-
-    public long Of(HouseholdId household) =>
-        _young.TryGetValue(household, out var version) || _old.TryGetValue(household, out version) ? version : 0;
 }
