@@ -13,7 +13,7 @@ namespace SmartCard.TerminalAgent;
 public sealed partial class Terminal
 {
     /// <summary>X: the batch that is open, or null where nothing was drawn since the last Z. Changes nothing.</summary>
-    public BatchReport? ReadBatch() => _clock is { } clock && _batches.Open() is [.., var newest] ? _batches.Read(newest, clock) : null;
+    public BatchReport? ReadBatch() => _clock is { } clock && _batches.Current() is { } current ? _batches.Read(current, clock) : null;
 
     /// <summary>A batch by number, open or closed; null where there is none.</summary>
     public BatchReport? ReadBatch(int number) => _clock is { } clock ? _batches.Read(number, clock) : null;
@@ -22,12 +22,12 @@ public sealed partial class Terminal
     /// Z: sends what is unsent, then closes the oldest open batch, for ever, and tells the backend. A batch has one business date, so after a day without Z there
     /// may be another: ask again until there is nothing to close.
     /// </summary>
-    /// <param name="evenIfUnsent">True: closes although records of the batch are unsent. They are sent later and settled later.</param>
+    /// <param name="evenIfUnsent">True: closes although records or refunds of the batch are unsent. They are sent later and settled later.</param>
     public async Task<CloseOutcome> CloseBatchAsync(bool evenIfUnsent = false, CancellationToken cancellationToken = default)
     {
         if (_clock is not { } clock || _batches.Open() is not [var number, ..])
             return new CloseOutcome.NothingToClose();
-        if (_journal.CountUnsent() > 0)
+        if (_journal.CountUnsent() + _journal.CountRefundsDue() > 0)
             await SendUnsentAsync(cancellationToken);
 
         // No draw may slip in between the totals and the Z.
@@ -52,7 +52,7 @@ public sealed partial class Terminal
             : new CloseOutcome.ClosedHereOnly(report, refusal);
     }
 
-    /// <summary>The merchant's claim for a batch: a line for each programme of each draw that counts.</summary>
+    /// <summary>The merchant's claim for a batch: a line for each programme of each draw that counts, and of each refund that was recorded.</summary>
     public IReadOnlyList<LedgerLine> ReadLedger(int batch) => _batches.LedgerOf(batch, Id);
 
     /// <summary>Uploads the ledgers of all closed batches that the backend does not have. Safe to repeat: a batch's upload has one id for ever.</summary>
@@ -97,15 +97,16 @@ public sealed partial class Terminal
     }
 
     /// <summary>
-    /// Gives up an approved draw before the goods are handed over: it is reversed. False where there is no such draw, its batch is closed, or it was drawn without
-    /// a line: what a card has counted can only be presented.
+    /// Gives up an approved draw before the goods are handed over: it is reversed. False where there is no such draw, its batch is closed, it was drawn without
+    /// a line, for what a card has counted can only be presented, or goods of it came back, which shows that they were handed over.
     /// </summary>
     public async Task<bool> CancelAsync(TransactionId transaction, CancellationToken cancellationToken = default)
     {
         await _oneTap.WaitAsync(cancellationToken);
         try
         {
-            if (_journal.Find(transaction) is not { State: EntryState.Approved } entry || !_batches.Open().Contains(entry.Batch))
+            if (_journal.Find(transaction) is not { State: EntryState.Approved } entry || !_batches.Open().Contains(entry.Batch)
+                || _journal.RefundsOfDraw(entry.Sequence).Any(refund => refund.State != RefundState.Refused))
                 return false;
             _journal.RecordReversalDue(entry, ReversalReason.Cancelled);
         }

@@ -23,7 +23,7 @@ public sealed partial class Terminal
     public async Task<SendReport> SendUnsentAsync(CancellationToken cancellationToken = default)
     {
         if (_parameters is not { } parameters)
-            return new SendReport(0, 0, [], 0, null, true, _journal.CountUnsent());
+            return new SendReport(0, 0, [], [], 0, null, true, _journal.CountUnsent() + _journal.CountRefundsDue());
         var report = await _sender.SendAsync(_connection.Link, parameters.AcknowledgementKey, cancellationToken);
         await TellClosedBatchesAsync(cancellationToken);
         SaveContact();

@@ -95,7 +95,7 @@ public sealed partial class Terminal : IAsyncDisposable
     /// <summary>What a screen shows all the time.</summary>
     public TerminalStatus Status() => new(
         Id, _journal.CountUnsent(), _journal.CountTorn(), _line.IsUp, _line.LastContact, _parameters?.Version ?? "", _store.DenylistVersion,
-        _store.CountDenied(), _connection.Identity.NotAfter, _batches.Open().Count > 0 ? _batches.Open()[^1] : 0);
+        _store.CountDenied(), _connection.Identity.NotAfter, _batches.Current() ?? 0, _journal.CountRefundsDue());
 
     /// <summary>A tap with a basket that is ready.</summary>
     public Task<TapResult> TapAsync(IReadOnlyList<BasketLine> basket, CancellationToken cancellationToken = default) =>
@@ -236,6 +236,7 @@ public sealed partial class Terminal : IAsyncDisposable
 /// <param name="Torn">Draws that were cut off and whose card has not come back.</param>
 /// <param name="LastContact">When the backend last answered; null when it never did.</param>
 /// <param name="OpenBatch">0 where none is open.</param>
+/// <param name="RefundsDue">Refunds that the backend has not answered: their citizens wait for their money.</param>
 public sealed record TerminalStatus(
     TerminalId Terminal, int Unsent, int Torn, bool IsOnline, DateTimeOffset? LastContact, string ParametersVersion, long DenylistVersion, int DeniedCards,
-    DateTimeOffset CertificateNotAfter, int OpenBatch);
+    DateTimeOffset CertificateNotAfter, int OpenBatch, int RefundsDue);

@@ -15,6 +15,9 @@ public sealed record BackendDeadlines
     /// <summary>When it passes, the draw is in doubt and is reversed.</summary>
     public TimeSpan Authorise { get; init; } = TimeSpan.FromSeconds(5);
     public TimeSpan Reverse { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>When it passes, the refund stays due and is sent again.</summary>
+    public TimeSpan Refund { get; init; } = TimeSpan.FromSeconds(5);
     public TimeSpan Upkeep { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>For a whole upload.</summary>
@@ -48,6 +51,13 @@ internal sealed class BackendLink(CallInvoker invoker, BackendDeadlines deadline
         options => _disbursements.ReverseAsync(
             new ReverseRequest { SignedRecord = ToWire(entry.Record!), Reason = entry.ReversalReason }, options),
         deadlines.Reverse, cancellationToken);
+
+    public Task<BackendAnswer<RefundResponse>> RefundAsync(RefundEntry refund, CancellationToken cancellationToken)
+    {
+        var request = new RefundRequest { RefundId = refund.RefundIdText, SignedRecord = ToWire(refund.Draw.Record!) };
+        request.Lines.AddRange(refund.Lines.Select(ToWire));
+        return AskAsync(options => _disbursements.RefundAsync(request, options), deadlines.Refund, cancellationToken);
+    }
 
     /// <summary>
     /// Uploads records in order and gives each answer to <paramref name="take"/>, with the entry it answers, until that returns false. The call's own answer is the number taken.

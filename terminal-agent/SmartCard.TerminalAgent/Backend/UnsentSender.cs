@@ -2,6 +2,7 @@ using SmartCard.Protocol.Cryptography;
 using SmartCard.Protocol.Grpc.V1;
 using SmartCard.Protocol.Transactions;
 using SmartCard.TerminalAgent.Journal;
+using SmartCard.TerminalAgent.Refunds;
 using SmartCard.TerminalAgent.Tap;
 
 namespace SmartCard.TerminalAgent.Backend;
@@ -10,12 +11,14 @@ namespace SmartCard.TerminalAgent.Backend;
 /// <param name="Reversed">Reversals that the backend acknowledged.</param>
 /// <param name="Presented">Offline records that it acknowledged, approved or not.</param>
 /// <param name="PresentedDeclines">Of those, why it declined the ones that it declined, in their order: the merchant is not paid for them.</param>
+/// <param name="Refunds">Refunds that it answered, recorded or refused, in their order.</param>
 /// <param name="BadAcknowledgements">Answers whose signature was wrong; their records stay.</param>
 /// <param name="Refusal">Why the backend refused the last call; null where it did not.</param>
 /// <param name="IsLineDown">True: the round ended because there was no answer.</param>
-/// <param name="Remaining">Records that are still unsent.</param>
+/// <param name="Remaining">Records and refunds that are still unsent.</param>
 public sealed record SendReport(
-    int Reversed, int Presented, IReadOnlyList<DeclineReason> PresentedDeclines, int BadAcknowledgements, CallRefusal? Refusal, bool IsLineDown, int Remaining)
+    int Reversed, int Presented, IReadOnlyList<DeclineReason> PresentedDeclines, IReadOnlyList<RefundEntry> Refunds, int BadAcknowledgements, CallRefusal? Refusal,
+    bool IsLineDown, int Remaining)
 {
     public int PresentedDeclined => PresentedDeclines.Count;
 
@@ -23,12 +26,13 @@ public sealed record SendReport(
 }
 
 /// <summary>
-/// Brings to the backend what it has not taken over: reversal advices first, for citizens wait for them, then offline records in their order. A record is let
-/// go of only for an acknowledgement that verifies. One round at a time.
+/// Brings to the backend what it has not taken over: reversal advices first, for citizens wait for them, then offline records in their order, then refunds, some of which
+/// are of these records. A record is let go of only for an acknowledgement that verifies. One round at a time.
 /// </summary>
 internal sealed class UnsentSender(TapJournal journal, LineState line) : IDisposable
 {
     private const int ReversalsPerRound = 500;
+    private const int RefundsPerRound = 500;
     private const int RecordsPerCall = 100;
     private const int CallsPerRound = 100;
 
@@ -42,6 +46,7 @@ internal sealed class UnsentSender(TapJournal journal, LineState line) : IDispos
             var round = new Round(journal, line, link, acknowledgementKey);
             await round.ReverseAsync(cancellationToken);
             await round.PresentAsync(cancellationToken);
+            await round.RefundAsync(cancellationToken);
             return round.Report();
         }
         finally
@@ -55,6 +60,7 @@ internal sealed class UnsentSender(TapJournal journal, LineState line) : IDispos
     private sealed class Round(TapJournal journal, LineState line, BackendLink link, EcPublicKey acknowledgementKey)
     {
         private readonly List<DeclineReason> _presentedDeclines = [];
+        private readonly List<RefundEntry> _refunds = [];
         private int _reversed;
         private int _presented;
         private int _badAcknowledgements;
@@ -62,7 +68,7 @@ internal sealed class UnsentSender(TapJournal journal, LineState line) : IDispos
         private bool _lineIsDown;
 
         public SendReport Report() => new(
-            _reversed, _presented, _presentedDeclines, _badAcknowledgements, _refusal, _lineIsDown, journal.CountUnsent());
+            _reversed, _presented, _presentedDeclines, _refunds, _badAcknowledgements, _refusal, _lineIsDown, journal.CountUnsent() + journal.CountRefundsDue());
 
         public async Task ReverseAsync(CancellationToken cancellationToken)
         {
@@ -90,6 +96,20 @@ internal sealed class UnsentSender(TapJournal journal, LineState line) : IDispos
             }
         }
 
+        public async Task RefundAsync(CancellationToken cancellationToken)
+        {
+            if (_lineIsDown)
+                return;
+            foreach (var refund in journal.RefundsToSend(RefundsPerRound))
+            {
+                var answer = Note(await link.RefundAsync(refund, cancellationToken));
+                if (answer is null || !Accept(refund, answer))
+                    journal.RecordAttempt(refund);
+                if (_lineIsDown)
+                    return;
+            }
+        }
+
         private bool Accept(JournalEntry entry, ReverseResponse answer)
         {
             var signed = Acknowledgement.Reversed(entry.Record!, (ushort)answer.Result).Encode();
@@ -111,6 +131,16 @@ internal sealed class UnsentSender(TapJournal journal, LineState line) : IDispos
             _presented++;
             if (answer.Outcome.Declined is { } declined)
                 _presentedDeclines.Add(declined.Reason);
+            return true;
+        }
+
+        // A refund's answer is not signed: it takes nothing off the terminal but a call to repeat, and the backend's own record settles it.
+        private bool Accept(RefundEntry refund, RefundResponse answer)
+        {
+            if (!RefundAnswer.IsOf(refund, answer))
+                return false;
+            journal.RecordRefundAnswer(refund, answer);
+            _refunds.Add(journal.FindRefund(refund.Number)!);
             return true;
         }
 

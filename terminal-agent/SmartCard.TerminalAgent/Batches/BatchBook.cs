@@ -16,6 +16,13 @@ internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, T
     /// <summary>Batches without a Z, oldest first.</summary>
     public IReadOnlyList<int> Open() => Numbers("closed_at is null");
 
+    /// <summary>
+    /// The open batch of the latest business date, which takes today's draws; null where none is open. It need not be the last one: a refund that the backend dates back
+    /// to a day whose batch is closed opens another of that day.
+    /// </summary>
+    public int? Current() => database.Read(connection => connection.ExecuteScalar<int?>(
+        "select number from batch where closed_at is null order by business_date desc, number desc limit 1"));
+
     /// <summary>Closed batches whose Z the backend has not answered.</summary>
     public IReadOnlyList<int> AwaitingAnswer() => Numbers("closed_at is not null and answer is null");
 
@@ -25,7 +32,7 @@ internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, T
     {
         if (Find(number) is not { } batch)
             return null;
-        var entries = journal.OfBatch(number);
+        var (entries, refunds) = (journal.OfBatch(number), journal.RefundsOfBatch(number));
         var closedTotals = batch.Totals is null ? null : CloseBatchRequest.Parser.ParseFrom(batch.Totals).Totals.Select(FromWire).ToList();
         return new BatchReport(
             number,
@@ -37,11 +44,13 @@ internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, T
             entries.Count(entry => entry.State is EntryState.ReversalDue or EntryState.Reversed),
             entries.Count(entry => entry is { State: EntryState.Presented, Record.Record.Kind: CryptogramKind.Offline } && !entry.CountsAsDrawn),
             entries.Count(entry => entry.State == EntryState.Torn),
-            entries.Count(entry => EntryLifeCycle.IsUnsent(entry.State)),
+            entries.Count(entry => EntryLifeCycle.IsUnsent(entry.State)) + refunds.Count(refund => refund.State == RefundState.Due),
+            refunds.Count(refund => refund.State == RefundState.Recorded),
+            refunds.Sum(refund => refund.CitizenGetsMinor),
             batch.ClosedAt is { } closedAt ? clock.At(DateTimeOffset.FromUnixTimeMilliseconds(closedAt)) : null);
     }
 
-    /// <summary>Fixes the totals and closes: from here on the batch takes no draw.</summary>
+    /// <summary>Fixes the totals, which are of draws as the backend's are, and closes: from here on the batch takes no draw and no refund.</summary>
     public void Close(int number)
     {
         var entries = journal.OfBatch(number);
@@ -55,10 +64,14 @@ internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, T
             ClosedAtUnixMs = closedAt,
         };
         request.Totals.AddRange(Totals(number, entries).Select(ToWire));
-        database.Commit(transaction => database.Connection.Execute(
-            "update batch set closed_at = @closedAt, totals = @totals where number = @number and closed_at is null",
-            new { closedAt, totals = request.ToByteArray(), number }, transaction));
-        journal.ForgetOpenBatch();
+        database.Commit(transaction =>
+        {
+            database.Connection.Execute(
+                "update batch set closed_at = @closedAt, totals = @totals where number = @number and closed_at is null",
+                new { closedAt, totals = request.ToByteArray(), number }, transaction);
+            // Within the turn: the answer to a refund may wait for it, and must find the batch closed.
+            journal.ForgetOpenBatch();
+        });
     }
 
     /// <summary>The Z as it is told to the backend: the same each time.</summary>
@@ -71,25 +84,25 @@ internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, T
 
     public void RecordUpload(int number, UploadLedgerResponse answer) => Set(number, "upload", answer.ToByteArray());
 
-    /// <summary>The merchant's claim: a line for each programme of each draw that counts.</summary>
+    /// <summary>The merchant's claim: a line for each programme of each draw that counts and, marked as such, of each recorded refund, under its draw's transaction id.</summary>
     public IReadOnlyList<LedgerLine> LedgerOf(int number, TerminalId terminal)
     {
         var shares = SharesOf(number);
         var lines = new List<LedgerLine>();
         foreach (var entry in journal.OfBatch(number).Where(entry => entry.CountsAsDrawn))
         {
-            foreach (var share in shares[entry.Sequence])
+            lines.AddRange(shares[entry.Sequence].Select(share => ToLine(
+                terminal, entry, share.Programme, share.Quantity, share.CitizenPaidMinor, entry.BusinessDate, entry.Sequence.ToString("D6"))));
+        }
+
+        foreach (var refund in journal.RefundsOfBatch(number).Where(refund => refund.State == RefundState.Recorded))
+        {
+            foreach (var share in journal.SharesOf(refund))
             {
-                lines.Add(new LedgerLine
-                {
-                    TransactionId = entry.TransactionId.ToString(),
-                    TerminalId = terminal.Value,
-                    Programme = (uint)share.Programme,
-                    Quantity = share.Quantity,
-                    CitizenPaidMinor = share.CitizenPaidMinor,
-                    BusinessDate = new BusinessDate { Yyyymmdd = (uint)LocalMoment.Number(entry.BusinessDate) },
-                    ReceiptNumber = entry.Sequence.ToString("D6"),
-                });
+                var line = ToLine(
+                    terminal, refund.Draw, share.Programme.Value, share.Quantity, share.CitizenPaysMinor, refund.BusinessDate!.Value, refund.ReceiptNumber);
+                line.Refund = true;
+                lines.Add(line);
             }
         }
 
@@ -97,8 +110,8 @@ internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, T
     }
 
     /// <summary>
-    /// Lets go of old draws: those whose batch was closed before <paramref name="before"/> and is with the backend, ledger and all, as far as each is settled
-    /// itself. A batch's own row stays.
+    /// Lets go of old draws and their refunds: those whose batch was closed before <paramref name="before"/> and is with the backend, ledger and all, as far as each is
+    /// settled itself. A batch's own row stays.
     /// </summary>
     public int Forget(DateTimeOffset before) => database.Commit(transaction => database.Connection.Execute(
         $"""
@@ -110,8 +123,11 @@ internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, T
 
     private const string SettledBatches = "select number from batch where closed_at < @before and answer is not null and upload is not null";
 
-    // Not committed, approved, declined, reversed, presented.
-    private const string SettledEntries = $"state in (3, 5, 6, 8, 10) and batch in ({SettledBatches})";
+    // Not committed, approved, declined, reversed, presented; and no refund that is due or in a batch that is not settled. Its refunds go with it.
+    private const string SettledEntries = $"""
+        state in (3, 5, 6, 8, 10) and batch in ({SettledBatches})
+        and not exists (select 1 from refund where draw = entry.sequence and (refund.state = 1 or refund.batch not in ({SettledBatches})))
+        """;
 
     public static ProgrammeTotal FromWire(BatchTotal total) =>
         new(new ProgrammeCode((ushort)total.Programme), (int)total.Draws, total.Quantity, total.CitizenPaidMinor);
@@ -123,6 +139,18 @@ internal sealed class BatchBook(TerminalDatabase database, TapJournal journal, T
         Quantity = total.Quantity,
         CitizenPaidMinor = total.CitizenPaidMinor,
     };
+
+    private static LedgerLine ToLine(
+        TerminalId terminal, JournalEntry draw, long programme, long quantity, long citizenPaidMinor, DateOnly date, string receiptNumber) => new()
+        {
+            TransactionId = draw.TransactionId.ToString(),
+            TerminalId = terminal.Value,
+            Programme = (uint)programme,
+            Quantity = quantity,
+            CitizenPaidMinor = citizenPaidMinor,
+            BusinessDate = new BusinessDate { Yyyymmdd = (uint)LocalMoment.Number(date) },
+            ReceiptNumber = receiptNumber,
+        };
 
     private static bool IsDeclined(JournalEntry entry) =>
         entry.State == EntryState.Declined

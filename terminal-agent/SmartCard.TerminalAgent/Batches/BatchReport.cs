@@ -16,11 +16,13 @@ public readonly record struct ProgrammeTotal(ProgrammeCode Programme, int Draws,
 /// <param name="Reversed">Draws that were undone, or are being undone.</param>
 /// <param name="DeclinedAfterwards">Offline draws that the backend declined when they were presented: the merchant is not paid for them.</param>
 /// <param name="Torn">Draws that were cut off and whose card has not come back.</param>
-/// <param name="Unsent">Of this batch, records that the backend has not taken over.</param>
+/// <param name="Unsent">Of this batch, records that the backend has not taken over and refunds that it has not answered.</param>
+/// <param name="Refunds">Refunds that the backend recorded on the batch's date. They take nothing off <paramref name="Totals"/>: those are of draws, here as at the backend.</param>
+/// <param name="CitizensGotBackMinor">What the merchant gives back to citizens for them.</param>
 /// <param name="ClosedAt">Null for a batch that is still open.</param>
 public sealed record BatchReport(
     int Number, DateOnly BusinessDate, DateTimeOffset OpenedAt, IReadOnlyList<ProgrammeTotal> Totals,
-    int NotServed, int Declined, int Reversed, int DeclinedAfterwards, int Torn, int Unsent, LocalMoment? ClosedAt)
+    int NotServed, int Declined, int Reversed, int DeclinedAfterwards, int Torn, int Unsent, int Refunds, long CitizensGotBackMinor, LocalMoment? ClosedAt)
 {
     public long CitizenPaidMinor => Totals.Sum(total => total.CitizenPaidMinor);
 }

@@ -7,6 +7,7 @@ internal static class ConsoleWords
 {
     public static readonly Text Unsent = new("بانتظار الإرسال: {0}", "En attente d'envoi : {0}", "Waiting to be sent: {0}");
     public static readonly Text Torn = new("عمليات مقطوعة: {0}", "Opérations interrompues : {0}", "Cut off: {0}");
+    public static readonly Text RefundsDue = new("مرتجعات لم تُسجّل بعد: {0}", "Retours pas encore enregistrés : {0}", "Refunds not recorded yet: {0}");
     public static readonly Text Online = new("● متصل", "● En ligne", "● Online");
     public static readonly Text Offline = new("○ دون اتصال", "○ Hors ligne", "○ Without a line");
     public static readonly Text Basket = new("السلة", "Panier", "Basket");
@@ -34,12 +35,18 @@ internal static class ConsoleWords
     public static readonly Text NoReceipt = new("لا يوجد إيصال.", "Aucun reçu.", "There is no such receipt.");
     public static readonly Text Undone = new("تُلغى آخر عملية؛ لا تسلّم السلع.", "La dernière opération est annulée ; ne remettez rien.", "The last draw is being undone; hand nothing over.");
     public static readonly Text CannotUndo = new("لا يمكن إلغاء آخر عملية.", "La dernière opération ne peut pas être annulée.", "The last draw cannot be undone.");
+    public static readonly Text ChooseGoods = new(
+        "رقم كمية: أصناف عادت   b: استرد (الكل إن لم يُختر شيء)   c: ألغِ",
+        "NUMÉRO QUANTITÉ : revient   b : reprendre (tout, si rien n'est choisi)   c : abandonner",
+        "NUMBER QUANTITY: comes back   b: take back (all where nothing is chosen)   c: give up");
+    public static readonly Text NothingTakenBack = new("لم يُسترد شيء.", "Rien n'est repris.", "Nothing was taken back.");
+    public static readonly Text NoRefunds = new("لا توجد مرتجعات.", "Aucun retour.", "There are no refunds.");
     public static readonly Text Pin = new("الرقم السري (محاولات باقية: {0})", "Code (essais restants : {0})", "PIN (tries left: {0})");
     public static readonly Text Ledger = new("دفتر الورديات: {0} سطر مقبول، {1} مرفوض.", "Livre : {0} lignes acceptées, {1} refusées.", "Ledger: {0} lines accepted, {1} refused.");
     public static readonly Text Help = new(
-        "رقم كمية: أضف صنفًا   t: مرّر   c: أفرغ السلة   v: ألغِ آخر عملية\nr [رقم]: أعد الطباعة   s: أرسل الآن   x: قراءة   z: إغلاق   u: ارفع الدفتر   q: خروج",
-        "NUMÉRO QUANTITÉ : ajouter   t : carte   c : vider   v : annuler la dernière\nr [NUMÉRO] : réimprimer   s : envoyer   x : lecture   z : clôture   u : livre   q : quitter",
-        "NUMBER QUANTITY: add   t: tap   c: clear   v: undo the last\nr [NUMBER]: reprint   s: send now   x: read   z: close   u: upload ledger   q: quit");
+        "رقم كمية: أضف صنفًا   t: مرّر   c: أفرغ السلة   v: ألغِ آخر عملية\nb [إيصال]: أصناف عادت   r [رقم]: أعد الطباعة   s: أرسل الآن   x: قراءة   z: إغلاق   u: ارفع الدفتر   q: خروج",
+        "NUMÉRO QUANTITÉ : ajouter   t : carte   c : vider   v : annuler la dernière\nb [REÇU] : retours   r [NUMÉRO] : réimprimer   s : envoyer   x : lecture   z : clôture   u : livre   q : quitter",
+        "NUMBER QUANTITY: add   t: tap   c: clear   v: undo the last\nb [RECEIPT]: goods brought back   r [NUMBER]: reprint   s: send now   x: read   z: close   u: upload ledger   q: quit");
 
     public static readonly Text Terminal = new("ماكينة", "Terminal", "Terminal");
     public static readonly Text LastContact = new("آخر اتصال", "Dernier contact", "Last contact");

@@ -2,6 +2,7 @@ using System.Globalization;
 using SmartCard.Protocol.Transactions;
 using SmartCard.TerminalAgent.Batches;
 using SmartCard.TerminalAgent.Messages;
+using SmartCard.TerminalAgent.Refunds;
 using SmartCard.TerminalAgent.Tap;
 using Spectre.Console;
 using Text = SmartCard.TerminalAgent.Messages.Text;
@@ -11,7 +12,7 @@ namespace SmartCard.TerminalAgent.FrontEnd;
 /// <summary>
 /// A merchant's session on a console: one command a line, the status line before each. It draws what <see cref="TerminalSession"/> holds and decides nothing.
 /// </summary>
-internal sealed class MerchantConsole(TerminalSession session, IAnsiConsole console, TextReader input, Language language)
+internal sealed partial class MerchantConsole(TerminalSession session, IAnsiConsole console, TextReader input, Language language)
 {
     // Distinct sounds: one for goods, three for none.
     private const string SoundOfSuccess = "\a";
@@ -52,12 +53,23 @@ internal sealed class MerchantConsole(TerminalSession session, IAnsiConsole cons
             case ["r"]:
                 Reprint(null);
                 return;
+            case ["r", ['R' or 'r', _, ..] number]:
+                ReprintRefund(number);
+                return;
             case ["r", var number] when long.TryParse(number, CultureInfo.InvariantCulture, out var wanted):
                 Reprint(wanted);
                 return;
             case ["s"]:
                 var sent = await Terminal.SendUnsentAsync(cancellationToken);
                 Say(sent.IsAllSent ? ConsoleWords.AllSent : ConsoleWords.NoLine);
+                foreach (var refund in sent.Refunds)
+                    ShowRefund(RefundOutcome.Of(refund));
+                return;
+            case ["b"]:
+                ListRefunds();
+                return;
+            case ["b", var draw]:
+                await RefundAsync(draw, cancellationToken);
                 return;
             case ["x"]:
                 if (Terminal.ReadBatch() is { } batch)
@@ -87,10 +99,7 @@ internal sealed class MerchantConsole(TerminalSession session, IAnsiConsole cons
         Say(ConsoleWords.PresentCard);
         var result = await session.ServeAsync(cancellationToken, session.Basket.Count == 0 ? FillBasketAsync : null);
         console.Write(result.Outcome.IsApproved ? SoundOfSuccess : SoundOfFailure);
-        var advice = result.Receipt.Advice;
-        console.Write(new Markup($"{advice.What.In(language).EscapeMarkup()}\n", new Style(result.Outcome.IsApproved ? Color.Green : Color.Red, decoration: Decoration.Bold)));
-        console.WriteLine(advice.NextStep.In(language));
-        console.WriteLine();
+        Show(result.Receipt.Advice, result.Outcome.IsApproved);
         console.WriteLine(Terminal.Print(result.Receipt));
         if (result.Outcome.Kind != TapOutcomeKind.CardRemoved)
             Say(ConsoleWords.TakeCard);
@@ -176,9 +185,16 @@ internal sealed class MerchantConsole(TerminalSession session, IAnsiConsole cons
     {
         Say(ConsoleWords.Basket);
         foreach (var line in session.Basket)
-            console.WriteLine($"  {line.Quantity} × {Terminal.Parameters!.NameOf(line.Commodity).In(language)}   {Amount((long)line.Quantity * line.UnitPriceMinor)}");
+            console.WriteLine($"  {Goods(line)}");
         var (total, citizenPays) = session.Totals();
         console.WriteLine($"  = {Amount(total)}   ({Receipts.ReceiptWords.CitizenPays.In(language)}: {Amount(citizenPays)})");
+    }
+
+    private void Show(Advice advice, bool isGood)
+    {
+        console.Write(new Markup($"{advice.What.In(language).EscapeMarkup()}\n", new Style(isGood ? Color.Green : Color.Red, decoration: Decoration.Bold)));
+        console.WriteLine(advice.NextStep.In(language));
+        console.WriteLine();
     }
 
     private string Amount(long minor) =>

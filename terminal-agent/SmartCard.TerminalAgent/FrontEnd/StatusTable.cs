@@ -17,6 +17,7 @@ internal static class StatusTable
         Row(ConsoleWords.LastContact, status.LastContact is { } contact ? $"{contact:yyyy/MM/dd HH:mm} UTC" : "-");
         Row(ConsoleWords.Unsent.With(""), $"{status.Unsent}");
         Row(ConsoleWords.Torn.With(""), $"{status.Torn}");
+        Row(ConsoleWords.RefundsDue.With(""), $"{status.RefundsDue}");
         Row(ConsoleWords.Batch, status.OpenBatch == 0 ? "-" : $"{status.OpenBatch}");
         Row(ConsoleWords.Parameters, status.ParametersVersion);
         Row(ConsoleWords.Denied, $"{status.DeniedCards}");
@@ -30,6 +31,7 @@ internal static class StatusTable
         var status = terminal.Status();
         var line = (status.IsOnline ? ConsoleWords.Online : ConsoleWords.Offline).In(language);
         var torn = status.Torn == 0 ? "" : "   " + ConsoleWords.Torn.With($"{status.Torn}").In(language);
-        return $"{terminal.Id}   {line}   {ConsoleWords.Unsent.With($"{status.Unsent}").In(language)}{torn}";
+        var refunds = status.RefundsDue == 0 ? "" : "   " + ConsoleWords.RefundsDue.With($"{status.RefundsDue}").In(language);
+        return $"{terminal.Id}   {line}   {ConsoleWords.Unsent.With($"{status.Unsent}").In(language)}{torn}{refunds}";
     }
 }

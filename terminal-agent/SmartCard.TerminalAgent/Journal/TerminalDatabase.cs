@@ -5,7 +5,8 @@ namespace SmartCard.TerminalAgent.Journal;
 
 /// <summary>
 /// The terminal's one database file: journal, batches, parameters, denylist. Write-ahead log with synchronous=FULL, so that what was committed
-/// survives a power cut; readable by its owner alone. One connection, taken in turns under <see cref="Turn"/>.
+/// survives a power cut; readable by its owner alone. A file of an older release gets the tables that it lacks when it is opened. One connection, taken in turns under
+/// <see cref="Turn"/>.
 /// </summary>
 internal sealed class TerminalDatabase : IDisposable
 {
@@ -48,6 +49,28 @@ internal sealed class TerminalDatabase : IDisposable
           quantity           integer not null,
           citizen_paid_minor integer not null,
           primary key (sequence, programme)
+        ) strict, without rowid;
+        create table if not exists refund (           -- goods that came back of a draw
+          number       integer primary key autoincrement,
+          refund_id    blob    not null unique check (length(refund_id) = 16),
+          draw         integer not null references entry (sequence) on delete cascade,
+          batch        integer not null references batch (number),
+          lines        blob    not null,
+          state        integer not null,
+          asked_at     integer not null,
+          answered_at  integer,
+          answer       blob,                          -- subsidy.v1.RefundResponse
+          attempts     integer not null default 0
+        ) strict;
+        create index if not exists refund_due   on refund (number) where state = 1;
+        create index if not exists refund_draw  on refund (draw);
+        create index if not exists refund_batch on refund (batch);
+        create table if not exists refund_share (
+          number             integer not null references refund (number) on delete cascade,
+          programme          integer not null,
+          quantity           integer not null,
+          citizen_gets_minor integer not null,
+          primary key (number, programme)
         ) strict, without rowid;
         create table if not exists entry_event (      -- only ever grows
           id       integer primary key autoincrement,

@@ -45,3 +45,38 @@ public sealed record Receipt
     /// <summary>True: printed again; marked as a copy.</summary>
     public bool IsCopy { get; init; }
 }
+
+/// <summary>What a refund's receipt says, in no language yet. Unless recorded, it says what to do, and no money.</summary>
+public sealed record RefundReceipt
+{
+    public required Text Merchant { get; init; }
+    public required Text Outlet { get; init; }
+
+    /// <summary>When it was answered, or asked for while it is due.</summary>
+    public required LocalMoment At { get; init; }
+    public required TerminalId Terminal { get; init; }
+    public required Advice Advice { get; init; }
+    public required bool IsRecorded { get; init; }
+
+    /// <summary>ISO 4217 numeric code, and its decimals.</summary>
+    public required ushort Currency { get; init; }
+    public required int CurrencyDigits { get; init; }
+
+    /// <summary>The refund's own, such as R000001.</summary>
+    public required string Number { get; init; }
+
+    /// <summary>The receipt number and the transaction id of the draw.</summary>
+    public required long DrawNumber { get; init; }
+    public required TransactionId TransactionId { get; init; }
+    public required string LastFour { get; init; }
+    public required IReadOnlyList<ReceiptLine> Lines { get; init; }
+
+    /// <summary>What the merchant gives back to the citizen; 0 unless recorded.</summary>
+    public required long CitizenGetsMinor { get; init; }
+
+    /// <summary>The backend's date of the refund; null unless recorded.</summary>
+    public DateOnly? BusinessDate { get; init; }
+
+    /// <summary>True: printed again; marked as a copy.</summary>
+    public bool IsCopy { get; init; }
+}

@@ -58,6 +58,25 @@ internal static class ReceiptBuilder
     public static Receipt Copy(JournalEntry entry, TerminalParameters parameters) =>
         OfDraw(entry, OutcomeOf(entry), parameters) with { IsCopy = true };
 
+    public static RefundReceipt OfRefund(RefundEntry refund, TerminalParameters parameters, BusinessClock clock) => new()
+    {
+        Merchant = parameters.MerchantName,
+        Outlet = parameters.OutletName,
+        At = clock.At(refund.AnsweredAt ?? refund.AskedAt),
+        Terminal = parameters.Terminal,
+        Advice = RefundTexts.For(refund),
+        IsRecorded = refund.State == RefundState.Recorded,
+        Currency = parameters.Currency,
+        CurrencyDigits = parameters.CurrencyDigits,
+        Number = refund.ReceiptNumber,
+        DrawNumber = refund.Draw.Sequence,
+        TransactionId = refund.Draw.TransactionId,
+        LastFour = refund.Draw.Card.LastFour,
+        Lines = [.. refund.Lines.Select(line => ToLine(line, parameters))],
+        CitizenGetsMinor = refund.CitizenGetsMinor,
+        BusinessDate = refund.BusinessDate,
+    };
+
     /// <summary>How an entry's tap ended, as far as the journal has it.</summary>
     public static TapOutcome OutcomeOf(JournalEntry entry) => entry.State switch
     {

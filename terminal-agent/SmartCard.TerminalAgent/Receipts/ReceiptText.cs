@@ -20,9 +20,14 @@ public static class ReceiptText
 
         paper.Start(Word(receipt.Advice.What));
         if (receipt.IsApproved)
-            AddGoods(paper, receipt, style, Word, Money);
+        {
+            AddLines(paper, receipt.Lines, style, Word, Money);
+            AddMoney(paper, receipt.Lines, receipt.CitizenPaysMinor, ReceiptWords.FromEntitlement, ReceiptWords.CitizenPays, Word, Money, receipt.Currency);
+        }
         else
+        {
             paper.Start(Word(receipt.Advice.NextStep));
+        }
 
         AddRemaining(paper, receipt, style, Word, Money);
         paper.Rule();
@@ -31,6 +36,32 @@ public static class ReceiptText
         paper.Pair(Word(ReceiptWords.Terminal), paper.Isolate(receipt.Terminal.Value));
         if (receipt.TransactionId is { } transaction)
             paper.Start(Word(ReceiptWords.Transaction)).Start(paper.Isolate(transaction.ToString()));
+        return paper.ToString();
+    }
+
+    public static string Render(RefundReceipt receipt, ReceiptStyle style)
+    {
+        string Word(Text text) => style.WithDigits(text.In(style.Language));
+        string Money(long minor) => style.Amount(minor, receipt.CurrencyDigits);
+        var paper = NewPaper(style).Centre(Word(ReceiptWords.System)).Centre(Word(receipt.Merchant)).Centre(Word(receipt.Outlet)).Centre(Word(ReceiptWords.RefundTitle));
+        if (receipt.IsCopy)
+            paper.Centre(Word(ReceiptWords.Copy));
+        paper.Pair(paper.Isolate(Moment(receipt.At, style)), paper.Isolate(style.WithDigits(receipt.Number))).Rule();
+
+        paper.Start(Word(receipt.Advice.What));
+        if (!receipt.IsRecorded)
+            paper.Start(Word(receipt.Advice.NextStep));
+        AddLines(paper, receipt.Lines, style, Word, Money);
+        if (receipt.IsRecorded)
+            AddMoney(paper, receipt.Lines, receipt.CitizenGetsMinor, ReceiptWords.BackToEntitlement, ReceiptWords.CitizenGets, Word, Money, receipt.Currency);
+
+        paper.Rule();
+        if (receipt.BusinessDate is { } date)
+            paper.Pair(Word(ReceiptWords.RefundDate), paper.Isolate(Date(date, style)));
+        paper.Pair(Word(ReceiptWords.OfDraw), style.WithDigits(receipt.DrawNumber.ToString("D6")))
+            .Pair(Word(ReceiptWords.Card), paper.Isolate("**** " + style.WithDigits(receipt.LastFour)))
+            .Pair(Word(ReceiptWords.Terminal), paper.Isolate(receipt.Terminal.Value))
+            .Start(Word(ReceiptWords.Transaction)).Start(paper.Isolate(receipt.TransactionId.ToString()));
         return paper.ToString();
     }
 
@@ -53,8 +84,15 @@ public static class ReceiptText
 
         paper.Rule()
             .Pair(Word(ReceiptWords.CitizenPaid),
-                $"{style.Amount(report.CitizenPaidMinor, parameters.CurrencyDigits)} {Word(ReceiptWords.Currency(parameters.Currency))}")
-            .Pair(Word(ReceiptWords.Declined), style.Number(report.Declined))
+                $"{style.Amount(report.CitizenPaidMinor, parameters.CurrencyDigits)} {Word(ReceiptWords.Currency(parameters.Currency))}");
+        if (report.Refunds > 0)
+        {
+            paper.Pair(Word(ReceiptWords.CitizensGotBack),
+                    $"{style.Amount(report.CitizensGotBackMinor, parameters.CurrencyDigits)} {Word(ReceiptWords.Currency(parameters.Currency))}")
+                .Pair(Word(ReceiptWords.Refunds), style.Number(report.Refunds));
+        }
+
+        paper.Pair(Word(ReceiptWords.Declined), style.Number(report.Declined))
             .Pair(Word(ReceiptWords.NotServed), style.Number(report.NotServed))
             .Pair(Word(ReceiptWords.Reversed), style.Number(report.Reversed));
         if (report.DeclinedAfterwards > 0)
@@ -67,17 +105,24 @@ public static class ReceiptText
         return paper.Rule().Pair(Word(ReceiptWords.Terminal), paper.Isolate(parameters.Terminal.Value)).ToString();
     }
 
-    private static void AddGoods(PaperText paper, Receipt receipt, ReceiptStyle style, Func<Text, string> word, Func<long, string> money)
+    private static void AddLines(PaperText paper, IReadOnlyList<ReceiptLine> lines, ReceiptStyle style, Func<Text, string> word, Func<long, string> money)
     {
         paper.Rule();
-        foreach (var line in receipt.Lines)
+        foreach (var line in lines)
             paper.Start(word(line.Name)).Pair($"  {style.Number(line.Quantity)} × {money(line.UnitPriceMinor)}", money(line.TotalMinor));
-        var currency = word(ReceiptWords.Currency(receipt.Currency));
-        var total = receipt.Lines.Sum(line => line.TotalMinor);
+    }
+
+    /// <summary>What the lines are worth, and who pays it or gets it back: the citizen, and the entitlement where something is left.</summary>
+    private static void AddMoney(
+        PaperText paper, IReadOnlyList<ReceiptLine> lines, long citizenMinor, Text entitlement, Text citizen, Func<Text, string> word, Func<long, string> money,
+        ushort currencyCode)
+    {
+        var currency = word(ReceiptWords.Currency(currencyCode));
+        var total = lines.Sum(line => line.TotalMinor);
         paper.Rule().Pair(word(ReceiptWords.Total), $"{money(total)} {currency}");
-        if (total != receipt.CitizenPaysMinor)
-            paper.Pair(word(ReceiptWords.FromEntitlement), $"{money(total - receipt.CitizenPaysMinor)} {currency}");
-        paper.Pair(word(ReceiptWords.CitizenPays), $"{money(receipt.CitizenPaysMinor)} {currency}");
+        if (total != citizenMinor)
+            paper.Pair(word(entitlement), $"{money(total - citizenMinor)} {currency}");
+        paper.Pair(word(citizen), $"{money(citizenMinor)} {currency}");
     }
 
     private static void AddRemaining(PaperText paper, Receipt receipt, ReceiptStyle style, Func<Text, string> word, Func<long, string> money)
@@ -94,13 +139,11 @@ public static class ReceiptText
         : $"{style.Number(quantity)} {ReceiptWords.Unit(unit, quantity, style.Language)}";
 
     // Slashes: hyphens would reorder a date in right-to-left text.
-    private static string Moment(LocalMoment at, ReceiptStyle style)
-    {
-        var date = style.Language == Language.French
-            ? $"{at.Date.Day:D2}/{at.Date.Month:D2}/{at.Date.Year:D4}"
-            : $"{at.Date.Year:D4}/{at.Date.Month:D2}/{at.Date.Day:D2}";
-        return style.WithDigits($"{date} {at.Time.Hour:D2}:{at.Time.Minute:D2}");
-    }
+    private static string Date(DateOnly date, ReceiptStyle style) => style.WithDigits(style.Language == Language.French
+        ? $"{date.Day:D2}/{date.Month:D2}/{date.Year:D4}"
+        : $"{date.Year:D4}/{date.Month:D2}/{date.Day:D2}");
+
+    private static string Moment(LocalMoment at, ReceiptStyle style) => $"{Date(at.Date, style)} {style.WithDigits($"{at.Time.Hour:D2}:{at.Time.Minute:D2}")}";
 
     private static PaperText NewPaper(ReceiptStyle style)
     {

@@ -17,6 +17,11 @@ internal static class ReceiptWords
     public static readonly Text CitizenPays = new("المطلوب من المواطن", "À payer", "To pay");
     public static readonly Text Left = new("المتبقي", "Reste", "Remaining");
     public static readonly Text LeftOnCard = new("المتبقي على البطاقة دون اتصال", "Reste sur la carte, hors ligne", "Left on the card, without a line");
+    public static readonly Text RefundTitle = new("إيصال مرتجع", "Reçu de retour", "Refund receipt");
+    public static readonly Text OfDraw = new("إيصال الصرف", "Reçu du retrait", "Draw's receipt");
+    public static readonly Text RefundDate = new("تاريخ المرتجع", "Date du retour", "Date of refund");
+    public static readonly Text BackToEntitlement = new("يعود إلى رصيد الدعم", "Rendu au droit", "Back to entitlement");
+    public static readonly Text CitizenGets = new("يُردّ للمواطن", "À rendre au citoyen", "To give back");
 
     public static readonly Text XReport = new("تقرير X (قراءة)", "Rapport X (lecture)", "X report (reading)");
     public static readonly Text ZReport = new("تقرير الوردية Z", "Rapport Z (clôture)", "Z report (close)");
@@ -27,6 +32,8 @@ internal static class ReceiptWords
     public static readonly Text Declined = new("عمليات مرفوضة", "Opérations refusées", "Declined");
     public static readonly Text NotServed = new("لم تُخدم", "Non servis", "Not served");
     public static readonly Text Reversed = new("عمليات ملغاة", "Opérations annulées", "Undone");
+    public static readonly Text Refunds = new("مرتجعات", "Retours", "Refunds");
+    public static readonly Text CitizensGotBack = new("مردود للمواطنين", "Rendu aux citoyens", "Given back to citizens");
     public static readonly Text DeclinedAfterwards = new("رُفضت بعد الإرسال", "Refusées après envoi", "Declined when sent");
     public static readonly Text Torn = new("عمليات مقطوعة", "Opérations interrompues", "Cut off");
     public static readonly Text Unsent = new("بانتظار الإرسال", "En attente d'envoi", "Waiting to be sent");

@@ -61,7 +61,8 @@ public sealed record Draw(IReadOnlyList<BasketLine> Lines, IReadOnlyList<DrawSha
             Draws = [.. Shares.Select(share => new RequestedDraw(share.Programme, share.Quantity, share.Unit))],
         };
 
-    private static long QuantityOf(BasketLine line, QuantityUnit unit, uint grams) => unit switch
+    /// <summary>What a line counts in a programme of the unit.</summary>
+    internal static long QuantityOf(BasketLine line, QuantityUnit unit, uint grams) => unit switch
     {
         QuantityUnit.MinorCurrency => (long)line.Quantity * line.UnitPriceMinor,
         QuantityUnit.Gram => (long)line.Quantity * grams,
