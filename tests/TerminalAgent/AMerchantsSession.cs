@@ -109,6 +109,55 @@ public sealed class AMerchantsSession : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Takes_goods_back_that_the_merchant_chooses_and_prints()
+    {
+        _shop.Insert(_shop.Bureau.MakeCard());
+
+        var printed = await RunAsync("1 5", "2 1", "t", "b 1", "1 9", "1 2", "b", "b 000001", "b", "b", "r R1", "r R9", "x");
+
+        Assert.Contains("  1. 5 × Baladi bread   1.00\n  2. 1 × Oil 800 ml   30.00", printed);
+        Assert.Equal([2, 3], _shop.Backend.RefundCalls.Select(call => (int)call.Lines[0].Quantity));
+        Assert.Contains("Give the citizen the money that the receipt names.", printed);
+        Assert.Contains("إيصال مرتجع", printed);
+        Assert.Contains("  R000001   Draw's receipt 000001   The goods are taken back.   To give back: 0.40\n  R000002", printed);
+        Assert.Contains("*** نسخة ***", printed);
+        Assert.Contains("There is no such receipt.", printed);
+        Assert.Contains("مرتجعات", printed);
+    }
+
+    [Fact]
+    public async Task Takes_back_by_transaction_and_nothing_when_the_merchant_gives_up()
+    {
+        _shop.Insert(_shop.Bureau.MakeCard());
+        await _shop.Terminal.TapAsync(Shop.Loaves(5));
+
+        var printed = await RunAsync($"b {_shop.Terminal.Journal.FindLast()!.TransactionId}", "c", "b", "b 7", "b nonsense", "b 1", "b", "b 1");
+
+        Assert.Contains("Nothing was taken back.", printed);
+        Assert.Contains("There are no refunds.", printed);
+        Assert.Equal(2, printed.Split("This terminal has no draw of that number.").Length - 1);
+        Assert.Contains("That is more than what is left of the draw.", printed);
+        Assert.Single(_shop.Backend.RefundCalls);
+    }
+
+    [Fact]
+    public async Task Shows_refunds_that_are_due_until_they_are_recorded()
+    {
+        _shop.Insert(_shop.Bureau.MakeCard());
+        await _shop.Terminal.TapAsync(Shop.Loaves(5));
+        _shop.Backend.IsDown = true;
+        var printed = await RunAsync("b 1", "b", "b");
+        Assert.Contains("Give no money back before it is recorded.", printed);
+        Assert.Contains("Waiting to be sent: 0   Refunds not recorded yet: 1", printed);
+        Assert.Contains("R000001   Draw's receipt 000001   The refund is kept; the system has not answered yet.\n", printed);
+
+        _shop.Backend.IsDown = false;
+        printed = await RunAsync("s", "");
+        Assert.Contains("Give the citizen the money that the receipt names.", printed);
+        Assert.EndsWith("● Online   Waiting to be sent: 0\n> ", printed);
+    }
+
+    [Fact]
     public async Task Keeps_a_basket_that_was_not_drawn_and_empties_one_that_was()
     {
         var session = new TerminalSession(_shop.Terminal);

@@ -1,6 +1,8 @@
 using SmartCard.Protocol.Grpc.V1;
 using SmartCard.TerminalAgent.Messages;
+using SmartCard.TerminalAgent.Refunds;
 using SmartCard.TerminalAgent.Tap;
+using SmartCard.TerminalAgent.Tests.Support;
 
 namespace SmartCard.TerminalAgent.Tests;
 
@@ -10,6 +12,8 @@ public sealed class MessagesToPeople
     public static TheoryData<DeclineReason> EveryReason => [.. Enum.GetValues<DeclineReason>().Where(reason => reason != DeclineReason.Unspecified)];
 
     public static TheoryData<TapOutcomeKind> EveryKind => [.. Enum.GetValues<TapOutcomeKind>().Where(kind => kind != TapOutcomeKind.Declined)];
+
+    public static TheoryData<RefundRefusal> EveryRefundRefusal => [.. Enum.GetValues<RefundRefusal>()];
 
     [Theory]
     [MemberData(nameof(EveryReason))]
@@ -35,6 +39,35 @@ public sealed class MessagesToPeople
     [Fact]
     public void Say_how_many_tries_of_the_PIN_are_left() =>
         Assert.Equal("Wrong PIN; tries left: 2.", OutcomeTexts.For(new TapOutcome(TapOutcomeKind.PinWrong, PinTriesLeft: 2)).What.En);
+
+    [Theory]
+    [MemberData(nameof(EveryRefundRefusal))]
+    public void Explain_why_goods_cannot_come_back_in_three_languages_with_a_next_step(RefundRefusal reason)
+    {
+        AssertComplete(RefundTexts.For(reason));
+        Assert.Single(Enum.GetValues<RefundRefusal>(), other => RefundTexts.For(other).What.En == RefundTexts.For(reason).What.En);
+    }
+
+    [Fact]
+    public async Task Say_of_a_refund_whether_money_goes_back_now()
+    {
+        await using var shop = await Shop.OpenAsync();
+        await shop.TapAsync(shop.Bureau.MakeCard(), [.. Shop.Loaves(5), .. Shop.Oil(1)]);
+
+        var money = RefundTexts.For(await shop.Terminal.RefundAsync(1, Shop.Loaves(1)));
+        var noMoney = RefundTexts.For(await shop.Terminal.RefundAsync(1, Shop.Oil(1)));
+        shop.Backend.IsDown = true;
+        var due = RefundTexts.For(await shop.Terminal.RefundAsync(1));
+
+        Assert.Equal(
+            [
+                "Give the citizen the money that the receipt names.",
+                "There is no money to give back: the household has its entitlement again.",
+                "Give no money back before it is recorded. It is sent by itself.",
+            ],
+            new[] { money, noMoney, due }.Select(advice => advice.NextStep.En));
+        Assert.All(new[] { money, noMoney, due }, AssertComplete);
+    }
 
     private static void AssertComplete(Advice advice)
     {

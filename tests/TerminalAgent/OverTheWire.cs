@@ -14,6 +14,7 @@ using SmartCard.Protocol.Grpc.V1;
 using SmartCard.Protocol.Transactions;
 using SmartCard.TerminalAgent.Backend;
 using SmartCard.TerminalAgent.Readers;
+using SmartCard.TerminalAgent.Refunds;
 using SmartCard.TerminalAgent.Tap;
 using SmartCard.TerminalAgent.Tests.Support;
 using SmartCard.Testing.Cards;
@@ -141,6 +142,32 @@ public sealed class OverTheWire : IAsyncLifetime
 
         Assert.Equal(TapOutcomeKind.NoAnswer, result.Outcome.Kind);
         Assert.True((await terminal.SendUnsentAsync()).IsAllSent);
+    }
+
+    [Fact]
+    public async Task A_refund_whose_answer_is_late_is_sent_again_and_claimed()
+    {
+        await using var terminal = await OpenAsync(new BackendDeadlines { Refund = TimeSpan.FromMilliseconds(300) });
+        await TapAsync(terminal);
+        using var answering = new ManualResetEventSlim();
+        _backend.After = method =>
+        {
+            if (method == "Refund")
+                answering.Wait(TimeSpan.FromSeconds(20));
+        };
+
+        var outcome = await terminal.RefundAsync(1);
+        answering.Set();
+        while (!(await terminal.SendUnsentAsync()).IsAllSent)
+            await Task.Yield();
+
+        Assert.IsType<RefundOutcome.Due>(outcome);
+        Assert.Contains("Refund as CN=TERM0001", _callers);
+        Assert.Single(_backend.Refunds);
+        Assert.Single(_backend.RefundCalls.Distinct());
+        await terminal.CloseBatchAsync();
+        Assert.Equal(2, (await terminal.UploadLedgerAsync()).Accepted);
+        Assert.Equal((1L, 20L), _backend.Uploads[0].Lines.Where(line => line.Refund).Select(line => (line.Quantity, line.CitizenPaidMinor)).Single());
     }
 
     [Fact]

@@ -51,6 +51,12 @@ mutation journal-commit "the intent is in the journal before the card is asked" 
     ''
 noticed_by_test TerminalAgent AProcessKilled.After_the_intent_finds_a_torn_draw_that_the_card_never_made
 
+mutation refund-intent "a refund is sent again under the id that was journalled before its first call" \
+    terminal-agent/SmartCard.TerminalAgent/Backend/BackendLink.cs \
+    'RefundId = refund.RefundIdText' \
+    'RefundId = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16))'
+noticed_by_test TerminalAgent ARefundWithoutAnswer.Is_sent_again_under_the_same_id_and_recorded_once
+
 mutation version-gate "a household is written only at the version at which it was read (PostgreSQL)" \
     backend/Modules/Disbursements/Batches/PostgresWrite.cs \
     ' WHERE h.version = excluded.version - 1' \

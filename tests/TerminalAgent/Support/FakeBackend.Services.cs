@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using SmartCard.Protocol.Grpc.V1;
 using SmartCard.Protocol.Transactions;
+using SmartCard.TerminalAgent.Parameters;
 using CardSigned = SmartCard.Protocol.Transactions.SignedRecord;
 
 namespace SmartCard.TerminalAgent.Tests.Support;
@@ -80,6 +81,19 @@ public sealed partial class FakeBackend
             });
         }
 
+        /// <summary>As the backend decides it: pieces by article, the citizen's money for bread alone.</summary>
+        public override Task<RefundResponse> Refund(RefundRequest request, ServerCallContext context)
+        {
+            lock (backend._turn)
+            {
+                backend.RefundCalls.Add(request.Clone());
+                var record = Read(request.SignedRecord);
+                var answer = backend.RefundAnswer?.Clone() ?? Decide(request, record);
+                answer.TransactionId = record.Record.TransactionId.ToString();
+                return Task.FromResult(answer);
+            }
+        }
+
         public override async Task Present(
             IAsyncStreamReader<PresentRequest> requestStream, IServerStreamWriter<PresentResponse> responseStream, ServerCallContext context)
         {
@@ -95,6 +109,30 @@ public sealed partial class FakeBackend
                         Acknowledgement.Presented(record, (ushort)(outcome.Declined?.Reason ?? DeclineReason.Unspecified))),
                 });
             }
+        }
+
+        private RefundResponse Decide(RefundRequest request, CardSigned record)
+        {
+            if (backend.Refunds.TryGetValue(request.RefundId, out var before))
+                return before.Request.Equals(request) ? before.Answer.Clone() : new RefundResponse { Result = RefundResult.IdUsed };
+            if (!backend.Outcomes.TryGetValue(KeyOf(record), out var outcome) || outcome.Approved is null)
+                return new RefundResponse { Result = RefundResult.NotApproved };
+            if (backend.Reversed.Contains(KeyOf(record)))
+                return new RefundResponse { Result = RefundResult.Reversed };
+            var pieces = backend.Refunds.Values.Select(refund => refund.Request).Append(request)
+                .Where(refund => refund.SignedRecord.Equals(request.SignedRecord)).SelectMany(refund => refund.Lines)
+                .Where(line => line.Programme == ProgrammeCode.Bread.Value).Sum(line => line.Quantity);
+            if (pieces > record.Record.Draws.Where(draw => draw.Programme == ProgrammeCode.Bread).Sum(draw => draw.Quantity))
+                return new RefundResponse { Result = RefundResult.BeyondDraw };
+            var answer = new RefundResponse
+            {
+                Result = RefundResult.Recorded,
+                RefundEntry = backend.Refunds.Count + 1,
+                BusinessDate = new BusinessDate { Yyyymmdd = backend.RefundDate ?? (uint)LocalMoment.Number(new BusinessClock(backend._time, backend.Parameters.TimeZone).Now.Date) },
+                CitizenGetsMinor = request.Lines.Where(line => line.Programme == ProgrammeCode.Bread.Value).Sum(line => line.Quantity * line.UnitPriceMinor),
+            };
+            backend.Refunds.Add(request.RefundId, (request.Clone(), answer));
+            return answer.Clone();
         }
 
         private Outcome Decide(CardSigned record)

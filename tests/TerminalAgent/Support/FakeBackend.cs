@@ -85,6 +85,18 @@ public sealed partial class FakeBackend : IDisposable
 
     public List<byte[]> Presented { get; } = [];
 
+    /// <summary>Refunds that arrived, in order, repeated ones too.</summary>
+    public List<RefundRequest> RefundCalls { get; } = [];
+
+    /// <summary>Recorded refunds by their id.</summary>
+    public Dictionary<string, (RefundRequest Request, RefundResponse Answer)> Refunds { get; } = [];
+
+    /// <summary>What Refund answers next; null lets it decide.</summary>
+    public RefundResponse? RefundAnswer { get; set; }
+
+    /// <summary>The ledger's date of what is refunded next; null for the clock's.</summary>
+    public uint? RefundDate { get; set; }
+
     /// <summary>Signs with another key: somebody pretends to be the backend.</summary>
     public bool SignsWrongly { get; set; }
 

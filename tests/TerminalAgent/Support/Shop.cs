@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using SmartCard.Protocol.Apdus;
 using SmartCard.Protocol.Personalisation;
 using SmartCard.Protocol.Transactions;
@@ -125,6 +126,19 @@ public sealed class Shop : IAsyncDisposable
         Backend.Dispose();
         Bureau.Dispose();
         Directory.Delete(_root, recursive: true);
+    }
+
+    /// <summary>While the terminal is closed, something happens to its database; then it is opened again.</summary>
+    public async Task RestartAsync(Action<SqliteConnection> whileClosed)
+    {
+        await Terminal.DisposeAsync();
+        using (var database = new SqliteConnection($"Data Source={Path.Combine(_folder, "terminal.db")};Pooling=False"))
+        {
+            database.Open();
+            whileClosed(database);
+        }
+
+        await StartAsync();
     }
 
     private string NewFolder() => Directory.CreateDirectory(Path.Combine(_root, $"terminal-{Directory.GetDirectories(_root).Length}")).FullName;
