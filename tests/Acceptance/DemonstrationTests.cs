@@ -30,7 +30,7 @@ public sealed class DemonstrationTests : IDisposable
         var first = await RunAsync("--seed", "7");
         var second = await RunAsync("--seed", "7");
 
-        foreach (var figure in new[] { "taps", "approved", "offline", "reversed", "ledgerLines", "matched", "disbursedMinor", "citizensPaidMinor" })
+        foreach (var figure in new[] { "taps", "approved", "offline", "reversed", "ledgerLines", "matched", "refundsMatched", "disbursedMinor", "citizensPaidMinor" })
             Assert.Equal(first.GetProperty(figure).GetInt64(), second.GetProperty(figure).GetInt64());
     }
 
@@ -51,6 +51,7 @@ public sealed class DemonstrationTests : IDisposable
         Assert.Equal(
             summary.GetProperty("ledgerLines").GetInt64(),
             summary.GetProperty("matched").GetInt64() + Sum(breaks) - breaks.GetProperty("missingAtMerchant").GetInt64());
+        Assert.Equal((4, 4), (summary.GetProperty("refundLines").GetInt64(), summary.GetProperty("refundsMatched").GetInt64()));
         // Every invariant but that of settlements, which no table has yet.
         Assert.Equal(("held", 8), (summary.GetProperty("ledgerCheck").GetString(), summary.GetProperty("invariantsHeld").GetInt32()));
         return summary;

@@ -120,7 +120,7 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
         return (run, Encoding.UTF8.GetString(report.Content.Span));
     }
 
-    /// <summary>The dishonest books and the late terminal must both show.</summary>
+    /// <summary>The dishonest books and the late terminal must both show; of refunds there is nothing to show.</summary>
     private static IEnumerable<string> Checks(RunReconciliationResponse run, int late)
     {
         var totals = run.Totals;
@@ -134,6 +134,8 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
             yield return $"one forgotten line, {totals.MissingAtMerchant} found";
         if (late < OfflineVisits || totals.Late != late)
             yield return $"{late} late lines, {totals.Late} found";
+        if ((run.Refunds.Recorded, run.Refunds.Claimed, run.Refunds.Matched) != (RefundSituations.Lines, RefundSituations.Lines, RefundSituations.Lines))
+            yield return $"{RefundSituations.Lines} lines of refunds on either side, each with the other's: {run.Refunds}";
     }
 
     private void PrintNotes(IReadOnlyList<string> notes)
@@ -166,7 +168,9 @@ internal sealed class Demonstration(DemoOptions options, IAnsiConsole console)
             ["missingAtMerchant"] = run.Totals.MissingAtMerchant,
             ["missingAtMinistry"] = run.Totals.MissingAtMinistry,
         },
-        DisbursedMinor = run.Totals.RecordedSubsidyMinor,
+        RefundLines = run.Refunds.Claimed,
+        RefundsMatched = run.Refunds.Matched,
+        DisbursedMinor = run.Totals.RecordedSubsidyMinor - run.Refunds.RecordedSubsidyMinor,
         CitizensPaidMinor = day.Shops.Sum(shop => Batches(shop).Sum(batch => batch.CitizenPaidMinor)),
         TapMsP50 = Percentiles.NearestRank(day.Tally.DrawMs, 50),
         TapMsP95 = Percentiles.NearestRank(day.Tally.DrawMs, 95),

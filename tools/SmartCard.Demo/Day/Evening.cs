@@ -103,10 +103,10 @@ internal sealed class Evening(DemoWorld world, BusinessDay day)
     /// <summary>The merchant's own books as a file; two rows of it cannot be read, and the others stay.</summary>
     private async Task UploadCsvAsync(Shop shop, int batch, CancellationToken cancellation)
     {
-        var csv = new StringBuilder("transaction_id,terminal_id,programme,quantity,citizen_paid_minor,business_date,receipt_number\n");
+        var csv = new StringBuilder("transaction_id,terminal_id,programme,quantity,citizen_paid_minor,business_date,receipt_number,kind\n");
         foreach (var line in shop.Terminal.ReadLedger(batch))
-            csv.AppendLine(CultureInfo.InvariantCulture, $"{line.TransactionId},{line.TerminalId},{line.Programme},{line.Quantity},{line.CitizenPaidMinor},{day.Date:yyyy-MM-dd},{line.ReceiptNumber}");
-        csv.AppendLine("not-an-id,EG000001,1,5,100,2026-01-01,7").AppendLine("too,few,columns");
+            csv.AppendLine(CultureInfo.InvariantCulture, $"{line.TransactionId},{line.TerminalId},{line.Programme},{line.Quantity},{line.CitizenPaidMinor},{day.Date:yyyy-MM-dd},{line.ReceiptNumber},{(line.Refund ? "refund" : "draw")}");
+        csv.AppendLine("not-an-id,EG000001,1,5,100,2026-01-01,7,draw").AppendLine("too,few,columns");
 
         var merchant = shop.Merchant.Merchant.Merchant;
         var outcome = await world.Ledgers.UploadCsvAsync(

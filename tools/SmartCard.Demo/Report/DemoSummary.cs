@@ -35,7 +35,11 @@ internal sealed record DemoSummary
     /// <summary>Differences found by reconciliation, by kind.</summary>
     public required SortedDictionary<string, long> Breaks { get; init; }
 
-    /// <summary>What the fund owes for the day.</summary>
+    /// <summary>Lines of goods that came back: what merchants claim of them, and how many of these the ledger has alike.</summary>
+    public required long RefundLines { get; init; }
+    public required long RefundsMatched { get; init; }
+
+    /// <summary>What the fund owes for the day, refunds taken off.</summary>
     public required long DisbursedMinor { get; init; }
     public required long CitizensPaidMinor { get; init; }
 

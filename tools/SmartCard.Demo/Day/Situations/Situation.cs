@@ -14,5 +14,6 @@ internal sealed record Situation(string Name, Func<CancellationToken, Task> Play
         .. new CardSituations(scene).All,
         .. new RogueTerminalSituations(scene).All,
         .. new LineSituations(scene).All,
+        .. new RefundSituations(scene).All,
     ];
 }
