@@ -134,7 +134,7 @@ internal sealed class UnsentSender(TapJournal journal, LineState line) : IDispos
             return true;
         }
 
-        // A refund's answer is not signed: it takes nothing off the terminal but a call to repeat, and the backend's own record settles it.
+        // A refund's answer carries no signature of its own: the channel vouches for it, and the record, which proves the draw, stays here.
         private bool Accept(RefundEntry refund, RefundResponse answer)
         {
             if (!RefundAnswer.IsOf(refund, answer))
