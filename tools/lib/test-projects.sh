@@ -8,13 +8,13 @@ source tools/lib/dotnet.sh
 source tools/lib/pcscd.sh
 
 results=$1
-renice --relative "$2" --pid $$ >/dev/null
+niceness=$2
 shift 2
 
 # A project's readers are its own, so that one which takes the card service away takes it from no other.
 for project in "$@"; do
     echo "$project" >&2
-    with_pcscd timeout --kill-after=10 900 \
+    with_pcscd nice -n "$niceness" timeout --kill-after=10 900 \
         dotnet test "$(built_tests "tests/$project")" --logger "trx;LogFileName=$project.trx" --results-directory "$results" \
         </dev/null >"$results/$project.log" 2>&1 || echo $? >"$results/$project.exit"
 done
