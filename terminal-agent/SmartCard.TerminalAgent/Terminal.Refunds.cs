@@ -63,7 +63,8 @@ public sealed partial class Terminal
             goods ??= left;
             if (!RefundCheck.IsWithin(goods, left))
                 return new RefundOutcome.Refused(RefundRefusal.BeyondDraw, null);
-            var shares = RefundCheck.SharesOf(goods, _journal.SharesOf(draw), draw, tools.Parameters);
+            if (RefundCheck.SharesOf(goods, _journal.SharesOf(draw), draw, tools.Parameters) is not { } shares)
+                return new RefundOutcome.Refused(RefundRefusal.NoLongerKept, null);
             refund = _journal.RecordRefundDue(draw, NewRefundId(), goods, shares, tools.Clock.Now.Date);
         }
         finally

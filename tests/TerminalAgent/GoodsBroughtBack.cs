@@ -93,6 +93,30 @@ public sealed class GoodsBroughtBack : IAsyncLifetime
     }
 
     [Fact]
+    public async Task That_count_by_weight_come_back_by_weight_while_the_price_list_knows_it()
+    {
+        var oil = _shop.Backend.Parameters.Prices.Single(price => price.Commodity == FakeBackend.Oil.Value);
+        oil.Grams = 800;
+        _shop.Backend.Parameters.Programmes[1].Unit = Protocol.Grpc.V1.QuantityUnit.Gram;
+        await ToldAsync("2");
+        await DrawAsync();
+
+        var refund = Recorded(await _shop.Terminal.RefundAsync(1, Shop.Oil(1)));
+        Assert.Equal(800u, Assert.Single(_shop.Terminal.Journal.SharesOf(refund)).Quantity);
+
+        _shop.Backend.Parameters.Prices.Remove(oil);
+        await ToldAsync("3");
+        Refused(RefundRefusal.NoLongerKept, await _shop.Terminal.RefundAsync(1, Shop.Oil(1)));
+        Assert.Single(_shop.Backend.RefundCalls);
+
+        Task ToldAsync(string version)
+        {
+            _shop.Backend.Parameters.Version = version;
+            return _shop.Terminal.RefreshAsync();
+        }
+    }
+
+    [Fact]
     public async Task Beyond_the_draw_are_refused_without_a_call()
     {
         await DrawAsync();

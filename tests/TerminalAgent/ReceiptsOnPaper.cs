@@ -7,6 +7,7 @@ using SmartCard.TerminalAgent.Receipts;
 using SmartCard.TerminalAgent.Tap;
 using SmartCard.TerminalAgent.Tests.Support;
 using SmartCard.Testing.Cards;
+using static SmartCard.TerminalAgent.Tests.Support.PrintedPaper;
 
 namespace SmartCard.TerminalAgent.Tests;
 
@@ -269,8 +270,4 @@ public sealed class ReceiptsOnPaper
         Assert.False(copy.IsApproved);
         Assert.Equal(OutcomeTexts.For(TapOutcome.Of(TapOutcomeKind.Cancelled)), copy.Advice);
     }
-
-    private static void AssertPaper(string expected, string printed) => Assert.Equal(
-        expected.Split('\n').Select(line => line.TrimEnd()),
-        printed.TrimEnd('\n').Replace('\u200F', '<').Replace('\u2066', '[').Replace('\u2069', ']').Split('\n'));
 }

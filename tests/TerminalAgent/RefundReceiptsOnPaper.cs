@@ -6,6 +6,7 @@ using SmartCard.TerminalAgent.Parameters;
 using SmartCard.TerminalAgent.Receipts;
 using SmartCard.TerminalAgent.Refunds;
 using SmartCard.TerminalAgent.Tests.Support;
+using static SmartCard.TerminalAgent.Tests.Support.PrintedPaper;
 
 namespace SmartCard.TerminalAgent.Tests;
 
@@ -195,8 +196,4 @@ public sealed class RefundReceiptsOnPaper
             """,
             ReceiptText.Render(closed.Report, shop.Terminal.Parameters!, new ReceiptStyle(Language.French, DigitStyle.Western, 32), shop.Terminal.Now!.Value, closed.IsBalanced));
     }
-
-    private static void AssertPaper(string expected, string printed) => Assert.Equal(
-        expected.Split('\n').Select(line => line.TrimEnd()),
-        printed.TrimEnd('\n').Replace('\u200F', '<').Replace('\u2066', '[').Replace('\u2069', ']').Split('\n'));
 }

@@ -37,19 +37,31 @@ internal static class RefundCheck
 
     /// <summary>
     /// What goods come to in each programme, by the shares of the draw itself: what its citizen paid for comes back at what was paid, whatever the price list says today.
-    /// The backend reckons the same, by the rules of the draw's date.
+    /// The backend reckons the same, by the rules of the draw's date. Null where an article counts by its weight and has left the price list, which alone knows it.
     /// </summary>
-    public static IReadOnlyList<DrawShare> SharesOf(IReadOnlyList<BasketLine> goods, IReadOnlyList<DrawShare> drawn, JournalEntry draw, TerminalParameters parameters) =>
-    [
-        .. goods.GroupBy(line => line.Programme).OrderBy(lines => lines.Key).Select(lines =>
+    public static IReadOnlyList<DrawShare>? SharesOf(IReadOnlyList<BasketLine> goods, IReadOnlyList<DrawShare> drawn, JournalEntry draw, TerminalParameters parameters)
+    {
+        var shares = new List<DrawShare>();
+        foreach (var lines in goods.GroupBy(line => line.Programme).OrderBy(lines => lines.Key))
         {
             var share = drawn.Single(own => own.Programme == lines.Key);
-            var quantity = lines.Sum(line => Draw.QuantityOf(
-                line, share.Unit, parameters.FindArticle(line.Programme, line.Commodity, draw.BusinessDate)?.Grams ?? 0));
-            var priceMinor = lines.Sum(line => (long)line.Quantity * line.UnitPriceMinor);
-            return new DrawShare(lines.Key, (uint)quantity, share.Unit, share.CitizenPaysMinor > 0 ? priceMinor : 0);
-        }),
-    ];
+            var (quantity, priceMinor) = (0L, 0L);
+            foreach (var line in lines)
+            {
+                var grams = 0u;
+                if (share.Unit == QuantityUnit.Gram)
+                {
+                    if (parameters.FindArticle(line.Programme, line.Commodity, draw.BusinessDate) is not { } article)
+                        return null;
+                    grams = article.Grams;
+                }
+                quantity += Draw.QuantityOf(line, share.Unit, grams);
+                priceMinor += (long)line.Quantity * line.UnitPriceMinor;
+            }
+            shares.Add(new DrawShare(lines.Key, (uint)quantity, share.Unit, share.CitizenPaysMinor > 0 ? priceMinor : 0));
+        }
+        return shares;
+    }
 
     /// <summary>By article and price; a basket may have an article in several lines.</summary>
     private static Dictionary<BasketLine, long> PiecesOf(IEnumerable<BasketLine> lines) =>

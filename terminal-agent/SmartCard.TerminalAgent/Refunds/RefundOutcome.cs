@@ -11,7 +11,10 @@ public enum RefundRefusal
     /// <summary>This terminal has made no such draw.</summary>
     UnknownDraw,
 
-    /// <summary>It was settled so long ago that it has left the journal, and the card's record, which is the evidence, with it.</summary>
+    /// <summary>
+    /// It was settled so long ago that it has left the journal, and the card's record, which is the evidence, with it; or the weight by which its article counts has left the
+    /// price list.
+    /// </summary>
     NoLongerKept,
 
     /// <summary>No goods were handed over for it.</summary>
